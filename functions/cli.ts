@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { asProblem, problemBody } from '../shared/problems.ts';
+import { itemsetsCommand } from './cli/itemsets.ts';
+import { localCommand } from './cli/local.ts';
+import { recommendCommand } from './cli/recommend.ts';
+import { rulesCommand } from './cli/rules.ts';
+import { serveCommand } from './cli/serve.ts';
+import { snapshotsCommand } from './cli/snapshots.ts';
+import { trainCommand } from './cli/train.ts';
+import { validateCommand } from './cli/validate.ts';
+
+/** The exit code of a command that was not understood (BSD sysexits' EX_USAGE). */
+const usageExitCode = 64;
+
+const program = new Command('segue')
+  .description('Songs recommended from playlists by association rules, with reasons.')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  segue train mine.csv                     mine rules into .segue
+  segue recommend "Yesterday"              ask for songs
+  segue serve --port 8080                  answer over HTTP
+
+Exit codes: 0 done, 64 not understood, 65 the data cannot be used, 66 not found,
+69 not available, 70 a defect, 74 the store cannot be used, 75 try again later,
+78 settings not valid.`,
+  );
+for (const command of [
+  trainCommand(),
+  recommendCommand(),
+  serveCommand(),
+  rulesCommand(),
+  snapshotsCommand(),
+  validateCommand(),
+  itemsetsCommand(),
+  localCommand(),
+]) {
+  program.addCommand(command);
+}
+for (const command of [program, ...program.commands.flatMap((c) => [c, ...c.commands])]) {
+  command.exitOverride().showHelpAfterError('Try --help.');
+}
+
+// `segue rules | head` ends the pipe before its end: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : usageExitCode;
+  } else {
+    const cause = asProblem(error);
+    process.stderr.write(`segue: ${cause.message}\n`);
+    if (process.argv.includes('--json')) {
+      process.stdout.write(`${JSON.stringify(problemBody(cause))}\n`);
+    }
+    process.exitCode = cause.exitCode;
+  }
+}

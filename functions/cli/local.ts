@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { problem } from '../../shared/problems.ts';
+import { readHeads } from '../../shared/store.ts';
+import type { RecommendAnswer } from '../recommend/schemas.ts';
+import { trainInChild } from '../retrain/child.ts';
+import { environmentWith, settingsFrom, storeOption } from './options.ts';
+import { duration, songLine } from './output.ts';
+
+/** `segue local`: what a cluster runs, as three processes on this machine. */
+export function localCommand(): Command {
+  return new Command('local')
+    .description('Run recommend, retrain and upload on this machine until Ctrl-C.')
+    .addOption(storeOption())
+    .option('--dataset <file>', 'train on it first when the store has no model yet')
+    .option('--song <title>', 'ask for this song when all is up')
+    .option('--port <n>', 'port of recommend (default: "8080")')
+    .action(async (options: { dataset?: string; song?: string }) => {
+      const { PORT, STORE, RETRAIN_PORT, UPLOAD_PORT } = settingsFrom({ ...options }, [
+        'PORT',
+        'STORE',
+        'RETRAIN_PORT',
+        'UPLOAD_PORT',
+      ]);
+      const stop = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.once(signal, () => stop.abort());
+      }
+      if (options.dataset !== undefined) await trainFirst(options.dataset, STORE, stop.signal);
+      const token = process.env.UPLOAD_TOKEN ?? randomBytes(16).toString('hex');
+      const environment = {
+        ...environmentWith(options),
+        STORE,
+        DATASETS: join(STORE, 'datasets'),
+        UPLOAD_TOKEN: token,
+        K_SINK: `http://localhost:${RETRAIN_PORT}`,
+        LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+      };
+      await runAll(
+        [
+          { name: 'recommend', port: PORT },
+          { name: 'retrain', port: RETRAIN_PORT },
+          { name: 'upload', port: UPLOAD_PORT },
+        ],
+        environment,
+        stop,
+        async () => {
+          if (options.song !== undefined) await showOne(PORT, options.song);
+          process.stdout.write(`
+  ask      http://localhost:${PORT}
+  upload   curl -T FILE -H "Authorization: Bearer ${token}" http://localhost:${UPLOAD_PORT}/datasets/
+  stop     Ctrl-C
+`);
+        },
+      );
+    });
+}
+
+/** Trains unless the store has a model: what was uploaded since must not be undone. */
+async function trainFirst(dataset: string, store: string, signal: AbortSignal): Promise<void> {
+  if ((await readHeads(store).catch(() => [])).length > 0) return;
+  process.stdout.write(`Training on ${dataset} ...\n`);
+  const parameters = ['--store', store, '--', dataset];
+  const end = await trainInChild(parameters, process.env, () => {}, signal);
+  if (end.kind === 'died') throw problem('training-failed', { reason: end.reason });
+  if (end.kind === 'problem') throw problem('dataset-refused', { reason: end.problem.detail });
+  const { version, counts, ms } = end.result;
+  process.stdout.write(
+    `Version ${version}: ${counts?.transactions} playlists, ${counts?.songs} songs, ${counts?.rules} rules, ${duration(ms)}\n`,
+  );
+}
+
+interface Part {
+  name: string;
+  port: number;
+}
+
+/** Starts the functions, and ends all of them when one ends or the person says so. */
+async function runAll(
+  parts: readonly Part[],
+  environment: NodeJS.ProcessEnv,
+  stop: AbortController,
+  whenUp: () => Promise<void>,
+): Promise<void> {
+  const processes = parts.map(({ name, port }) => start(name, port, environment));
+  const ends = processes.map((child) => once(child, 'exit'));
+  let failed: string | undefined;
+  ends.forEach((end, i) => {
+    const whenEnded = () => {
+      if (!stop.signal.aborted) failed = parts[i].name;
+      stop.abort();
+    };
+    end.then(whenEnded, whenEnded);
+  });
+  try {
+    await Promise.all(parts.map(({ port }) => untilReady(port, stop.signal)));
+    await whenUp();
+    await once(stop.signal, 'abort');
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    stop.abort();
+    for (const child of processes) child.kill('SIGTERM');
+    await Promise.allSettled(ends);
+  }
+  if (failed !== undefined) {
+    throw problem('function-ended', { name: failed });
+  }
+}
+
+function start(name: string, port: number, environment: NodeJS.ProcessEnv): ChildProcess {
+  const path = import.meta.url.endsWith('.ts') ? `../${name}/server.ts` : `./${name}.mjs`;
+  return spawn(process.execPath, [fileURLToPath(new URL(path, import.meta.url))], {
+    env: { ...environment, PORT: String(port) },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // Ctrl-C reaches every process of a terminal: only this one answers it, and then stops them.
+    detached: true,
+  });
+}
+
+async function untilReady(port: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`http://localhost:${port}/readyz`, { signal }).catch(
+      () => undefined,
+    );
+    await answer?.arrayBuffer();
+    if (answer?.ok) return;
+    await sleep(50, undefined, { signal });
+  }
+}
+
+async function showOne(port: number, song: string): Promise<void> {
+  const answer = await fetch(`http://localhost:${port}/api/recommend`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ songs: [song], limit: 3 }),
+  });
+  if (!answer.ok) return;
+  const { recommendations, matched } = (await answer.json()) as RecommendAnswer;
+  if (matched.length === 0) return;
+  process.stdout.write(`\nWho likes ${song} may like\n`);
+  for (const { track, artist, because } of recommendations) {
+    process.stdout.write(`  ${songLine(track, artist)}\n`);
+    for (const reason of because) {
+      if (reason.kind !== 'rule') continue;
+      process.stdout.write(
+        `      ${reason.together} of ${reason.given} playlists with ${reason.songs.join(' and ')} have it, ${reason.lift.toFixed(1)} times as often as by chance\n`,
+      );
+    }
+  }
+}

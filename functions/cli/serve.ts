@@ -1,0 +1,18 @@
+import { Command } from 'commander';
+import { listen } from '../../shared/host.ts';
+import { buildApp, recommendOptions } from '../recommend/app.ts';
+import { environmentWith, settingsFrom, storeOption } from './options.ts';
+
+/** `segue serve` */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Answer over HTTP, and follow the store: a newer version is served at once.')
+    .addOption(storeOption())
+    .option('--port <n>', 'port to listen on (default: "8080")')
+    .option('--snapshot <version>', 'serve this version instead of the newest')
+    .action(async (options: Record<string, unknown>) => {
+      const { HOST: host, PORT: port } = settingsFrom(options, ['HOST', 'PORT']);
+      const app = await buildApp(recommendOptions(environmentWith(options)));
+      process.stdout.write(`${await listen({ app, host, port })}\n`);
+    });
+}

@@ -1,0 +1,83 @@
+import { Command } from 'commander';
+import { problemBody } from '../../shared/problems.ts';
+import { readHeads, rollback, verifyStore } from '../../shared/store.ts';
+import { describe } from '../recommend/recommend.ts';
+import { loadModel } from './model.ts';
+import { jsonOption, settingsFrom, storeOption } from './options.ts';
+import { printJson, printLines, size } from './output.ts';
+
+interface SnapshotsOptions {
+  json?: true;
+}
+
+/** `segue snapshots` */
+export function snapshotsCommand(): Command {
+  return new Command('snapshots')
+    .description('Look at the versions in a store, check them, roll back.')
+    .addCommand(listCommand())
+    .addCommand(showCommand())
+    .addCommand(verifyCommand())
+    .addCommand(rollbackCommand());
+}
+
+function listCommand(): Command {
+  return command('list', 'list what served, the newest last').action(
+    async (options: SnapshotsOptions) => {
+      const heads = await readHeads(storeOf(options));
+      if (options.json) printJson({ heads });
+      else {
+        await printLines(
+          heads.map(
+            ({ seq, version, cause, created, bytes, sha256 }) =>
+              `${seq}  version ${version}  ${cause}  ${created}  ${size(bytes)}  ${sha256.slice(0, 12)}`,
+          ),
+        );
+      }
+    },
+  );
+}
+
+function showCommand(): Command {
+  return command('show', 'say what a version was made from and how')
+    .argument('[version]', 'absent: the newest')
+    .action(async (version: string | undefined, options: SnapshotsOptions) => {
+      const facts = describe(await loadModel(storeOf(options), version));
+      if (options.json) printJson(facts);
+      else process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
+    });
+}
+
+function verifyCommand(): Command {
+  return command('verify', 'read every version and check its digest and columns').action(
+    async (options: SnapshotsOptions) => {
+      const { heads, faults } = await verifyStore(storeOf(options));
+      if (options.json) printJson({ heads, faults: faults.map(problemBody) });
+      else {
+        await printLines(faults.map((fault) => fault.message));
+        process.stdout.write(`${heads} heads, ${faults.length} faults\n`);
+      }
+      if (faults.length > 0) process.exitCode = faults[0].exitCode;
+    },
+  );
+}
+
+function rollbackCommand(): Command {
+  return command('rollback', 'let an older version serve again')
+    .argument('<version>')
+    .action(async (version: string, options: SnapshotsOptions) => {
+      const { outcome, head } = await rollback(storeOf(options), version);
+      if (options.json) printJson({ outcome, head });
+      else process.stdout.write(`Version ${head.version} serves (head ${head.seq}).\n`);
+    });
+}
+
+function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(storeOption())
+    .addOption(jsonOption());
+}
+
+function storeOf(options: SnapshotsOptions): string {
+  return settingsFrom({ ...options }, ['STORE']).STORE;
+}

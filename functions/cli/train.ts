@@ -1,0 +1,95 @@
+import { Command, Option } from 'commander';
+import { trainSettings } from '../retrain/settings.ts';
+import { type StepDone, type TrainResult, train } from '../retrain/train.ts';
+import {
+  columnsOption,
+  environmentWith,
+  jsonOption,
+  maxRejectedOption,
+  settingsFrom,
+  storeOption,
+} from './options.ts';
+import { duration, grouped, printJson, size } from './output.ts';
+
+/** Options that are no settings. */
+interface TrainCommandOptions {
+  json?: true;
+  report?: string;
+  sequence?: string;
+  expectSha256?: string;
+}
+
+/** `segue train` */
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('Mine rules from data sets and publish them as a new version.')
+    .argument('<dataset...>', 'files or folders: csv, tsv, json, ndjson, dat; plain, .gz or .zst')
+    .addOption(storeOption())
+    .option('--min-support <n|p%>', 'playlists that a rule must hold in (default: by the data)')
+    .option('--max-length <n>', 'songs in the longest itemset (default: "2")')
+    .option('--max-itemsets <n>', 'itemsets at which to give up (default: "20000000")')
+    .option(
+      '--max-rules <n>',
+      'rules that a support chosen by the data allows (default: "4000000")',
+    )
+    .addOption(columnsOption())
+    .addOption(maxRejectedOption())
+    .option('--report <file>', 'where rejected rows are listed (default: in the store)')
+    .option('--aggregation <how>', 'sum of the rules that fire, or max (default: "sum")')
+    .option('--shrinkage <n>', 'lambda of the score (default: "10")')
+    .option('--length-exponent <n>', 'gamma of the score (default: "0.5")')
+    .option('--popularity-damping <n>', 'b of the score (default: "0.1")')
+    .addOption(jsonOption())
+    .addOption(new Option('--sequence <ulid>', 'the upload that asks').hideHelp())
+    .addOption(new Option('--expect-sha256 <list>', 'digests of the files').hideHelp())
+    .action(async (paths: string[], options: TrainCommandOptions) => {
+      const asked = { ...options };
+      const { STORE, KEEP_VERSIONS, PINNED } = settingsFrom(asked, [
+        'STORE',
+        'KEEP_VERSIONS',
+        'PINNED',
+      ]);
+      const { sequence, report, expectSha256 } = options;
+      const result = await train(
+        {
+          paths,
+          store: STORE,
+          settings: trainSettings(environmentWith(asked)),
+          sequence,
+          expectedSha256: expectSha256?.split(','),
+          report,
+          keepVersions: KEEP_VERSIONS,
+          pinned: PINNED,
+        },
+        options.json ? logStep : showStep,
+      );
+      if (options.json) printJson(result);
+      else process.stdout.write(summary(result));
+    });
+}
+
+function logStep(done: StepDone): void {
+  process.stderr.write(`${JSON.stringify(done)}\n`);
+}
+
+function showStep({ step, ms, counts }: StepDone): void {
+  const figures = Object.entries(counts).map(([name, count]) => `${grouped(count)} ${words(name)}`);
+  process.stderr.write(`${step.padEnd(13)}${duration(ms).padStart(8)}  ${figures.join(', ')}\n`);
+}
+
+function summary({ outcome, version, bytes, counts, rejectedReport, ms }: TrainResult): string {
+  const lines = {
+    published: `Version ${version} serves: ${grouped(counts?.rules ?? 0)} rules, ${size(bytes)}, after ${duration(ms)}.`,
+    again: `Version ${version} serves again: it was made from the same data and settings.`,
+    unchanged: `Version ${version} serves already: it was made from the same data and settings.`,
+    superseded: `Version ${version} serves: it was made from a newer data set.`,
+  };
+  const rejected =
+    rejectedReport === undefined ? '' : `Rejected rows are listed in ${rejectedReport}.\n`;
+  return `${rejected}${lines[outcome]}\n`;
+}
+
+/** `minSupport` to "min support". */
+function words(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}

@@ -1,0 +1,106 @@
+import { asProblem, type Problem, problem } from '../../shared/problems.ts';
+import { findVersion, readLatest, readSnapshot } from '../../shared/store.ts';
+import { type Model, toModel } from './model.ts';
+
+/** The model that serves now, kept up with the store. */
+export interface Follower {
+  /** @throws `no-model` or `model-not-loaded` */
+  model(): Model;
+  /** Why the function should get no requests yet, or undefined. An empty store is no reason. */
+  unready(): Problem | undefined;
+  /** What went wrong when the store was last looked at, newest first. */
+  faults(): readonly Problem[];
+  /** Looks at the store at once. */
+  poll(): Promise<void>;
+  /** Stops looking. */
+  close(): void;
+}
+
+/** Where a model is looked for. */
+export interface FollowOptions {
+  store: string;
+  /** Version to serve; absent: the newest head. */
+  pinned: string | undefined;
+  /** Milliseconds between two looks, give or take a fifth: many pods should not look at once. */
+  pollMs: number;
+  onSwap(model: Model): void;
+  onFault(fault: Problem): void;
+}
+
+/**
+ * Loads the model and looks for a newer one from then on. Folders are listed and files opened anew
+ * each time, because watching and mapping do not work on shared volumes. A newer model takes the
+ * place of the old one between two requests, after its digest is verified; whatever goes wrong, the
+ * last good model stays.
+ */
+export async function follow(options: FollowOptions): Promise<Follower> {
+  const { store, pinned, pollMs, onSwap, onFault } = options;
+  let model: Model | undefined;
+  let faults: Problem[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  let polling: Promise<void> | undefined;
+
+  const look = async () => {
+    const found: Problem[] = [];
+    try {
+      const next = pinned === undefined ? await newest(found) : await pinnedModel(pinned);
+      if (next !== undefined) {
+        model = next;
+        onSwap(next);
+      }
+    } catch (error) {
+      found.push(asProblem(error));
+    }
+    // Said once, not at every look.
+    for (const fault of found) {
+      if (!faults.some((known) => known.message === fault.message)) onFault(fault);
+    }
+    faults = found;
+  };
+  const newest = async (found: Problem[]) => {
+    const latest = await readLatest(store, model?.head.seq ?? 0);
+    found.push(...latest.faults);
+    if (latest.found === undefined) return undefined;
+    const { head, snapshot } = latest.found;
+    return toModel(head, snapshot);
+  };
+  const pinnedModel = async (version: string) => {
+    if (model !== undefined) return undefined;
+    const head = await findVersion(store, version);
+    return toModel(head, await readSnapshot(store, head));
+  };
+  const poll = () => {
+    polling ??= look().finally(() => {
+      polling = undefined;
+    });
+    return polling;
+  };
+  const schedule = () => {
+    if (closed) return;
+    const jitter = 0.8 + 0.4 * Math.random();
+    timer = setTimeout(() => void poll().then(schedule), pollMs * jitter);
+    timer.unref();
+  };
+
+  await poll();
+  schedule();
+  return {
+    model() {
+      if (model !== undefined) return model;
+      if (faults.length === 0) throw problem('no-model', { store });
+      throw notLoaded(faults);
+    },
+    unready: () => (model === undefined && faults.length > 0 ? notLoaded(faults) : undefined),
+    faults: () => faults,
+    poll,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function notLoaded(faults: readonly Problem[]): Problem {
+  return problem('model-not-loaded', { reason: faults.map((fault) => fault.message).join('; ') });
+}

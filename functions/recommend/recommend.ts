@@ -1,0 +1,66 @@
+import { confidence, lift } from '../../shared/measures.ts';
+import { type Asked, matchSongs } from './match.ts';
+import { artistOf, type Model, titleOf } from './model.ts';
+import type { ModelAnswer, Reason, RecommendAnswer } from './schemas.ts';
+import { antecedentSongs, explain, rank, rankByPopularity } from './score.ts';
+
+/** Reasons that are given for one song at most. */
+const mostReasons = 3;
+
+/**
+ * Songs asked for in, recommended songs with their reasons out.
+ * @param limit Most songs in the answer.
+ */
+export function recommend(model: Model, asked: readonly Asked[], limit: number): RecommendAnswer {
+  const { matched, unmatched } = matchSongs(model, asked);
+  const seeds = [...new Set(matched.map((match) => match.song))];
+  const ruled = rank(model, seeds, limit);
+  const fallback = ruled.songs.length === 0;
+  const { songs, scores } = fallback ? rankByPopularity(model, seeds, limit) : ruled;
+  const titles = songs.map((song) => titleOf(model, song));
+  return {
+    songs: titles,
+    version: model.head.version,
+    model_date: model.head.created,
+    recommendations: songs.map((song, i) => ({
+      track: titles[i],
+      artist: artistOf(model, song),
+      score: scores[i],
+      because: fallback ? [popular(model, song)] : reasons(model, seeds, song),
+    })),
+    matched: matched.map(({ asked: title, song, others }) => ({
+      asked: title,
+      track: titleOf(model, song),
+      artist: artistOf(model, song),
+      others,
+    })),
+    unmatched,
+    ...(fallback && { fallback: 'popular' }),
+  };
+}
+
+/** What a person may know about the model that answers. */
+export function describe({ head, snapshot }: Model): ModelAnswer {
+  const { version, created, seq, cause, sha256, bytes } = head;
+  return { version, model_date: created, seq, cause, sha256, bytes, ...snapshot.facts };
+}
+
+function reasons(model: Model, seeds: readonly number[], song: number): Reason[] {
+  const { transactions, snapshot } = model;
+  return explain(model, seeds, song, mostReasons).map(({ antecedent, together, given, share }) => {
+    const counts = { together, given, consequent: snapshot.supports[song], transactions };
+    return {
+      kind: 'rule',
+      songs: antecedentSongs(model, antecedent).map((one) => titleOf(model, one)),
+      together,
+      given,
+      confidence: confidence(counts),
+      lift: lift(counts),
+      share,
+    };
+  });
+}
+
+function popular(model: Model, song: number): Reason {
+  return { kind: 'popular', support: model.snapshot.supports[song] };
+}

@@ -1,0 +1,108 @@
+import { type Static, Type } from '@fastify/type-provider-typebox';
+
+/** One schema a shape: it gives the type, the validation and the OpenAPI page. */
+
+const Title = Type.String({ minLength: 1, maxLength: 512 });
+
+/** A song asked for: a title, or a title and its artist. */
+const AskedSong = Type.Union([
+  Title,
+  Type.Object({ track: Title, artist: Type.Optional(Type.String({ maxLength: 512 })) }),
+]);
+
+export const RecommendRequest = Type.Object({
+  songs: Type.Array(AskedSong, { minItems: 1, maxItems: 200 }),
+  limit: Type.Integer({ minimum: 1, maximum: 200, default: 20 }),
+});
+
+const RuleReason = Type.Object({
+  kind: Type.Literal('rule'),
+  songs: Type.Array(Type.String(), {
+    description: 'The songs asked for that the rule begins with',
+  }),
+  together: Type.Integer({ description: 'Playlists with these songs and the recommended one' }),
+  given: Type.Integer({ description: 'Playlists with these songs' }),
+  confidence: Type.Number({ description: 'together / given' }),
+  lift: Type.Number({ description: 'How many times as often as by chance' }),
+  share: Type.Number({ description: 'Part of the score that this rule gave, 0 to 1' }),
+});
+
+const PopularReason = Type.Object({
+  kind: Type.Literal('popular'),
+  support: Type.Integer({ description: 'Playlists with the recommended song' }),
+});
+
+const Recommendation = Type.Object({
+  track: Type.String(),
+  artist: Type.String(),
+  score: Type.Number(),
+  because: Type.Array(Type.Union([RuleReason, PopularReason]), {
+    maxItems: 3,
+    description: 'What carried the score most',
+  }),
+});
+
+export const RecommendAnswer = Type.Object({
+  songs: Type.Array(Type.String(), { description: 'Titles of the recommendations' }),
+  version: Type.String(),
+  model_date: Type.String({ format: 'date-time' }),
+  recommendations: Type.Array(Recommendation),
+  matched: Type.Array(
+    Type.Object({
+      asked: Type.String(),
+      track: Type.String(),
+      artist: Type.String(),
+      others: Type.Integer({ description: 'Songs of the same title by other artists' }),
+    }),
+  ),
+  unmatched: Type.Array(Type.String(), { description: 'Titles that the model does not know' }),
+  fallback: Type.Optional(
+    Type.Literal('popular', { description: 'No rule fired: these are the most popular songs' }),
+  ),
+});
+
+export const SongsQuery = Type.Object({
+  q: Type.String({ minLength: 1, maxLength: 512, description: 'Beginning of a title or artist' }),
+  limit: Type.Integer({ minimum: 1, maximum: 50, default: 10 }),
+});
+
+export const SongsAnswer = Type.Object({
+  songs: Type.Array(
+    Type.Object({ track: Type.String(), artist: Type.String(), support: Type.Integer() }),
+  ),
+});
+
+export const ModelAnswer = Type.Object({
+  version: Type.String(),
+  model_date: Type.String({ format: 'date-time' }),
+  seq: Type.Integer({ description: 'Number of the head that names this version' }),
+  cause: Type.String({ description: 'published, again or rollback' }),
+  sha256: Type.String({ description: 'Digest of the snapshot' }),
+  bytes: Type.Integer({ description: 'Size of the snapshot' }),
+  key: Type.String({ description: 'Digest of data, settings and pipeline version' }),
+  datasets: Type.Array(
+    Type.Object({ name: Type.String(), sha256: Type.String(), bytes: Type.Integer() }),
+  ),
+  counts: Type.Record(Type.String(), Type.Integer()),
+  settings: Type.Object({ minSupport: Type.Integer(), maxLength: Type.Integer() }),
+  scoring: Type.Object({
+    aggregation: Type.String(),
+    shrinkage: Type.Number(),
+    lengthExponent: Type.Number(),
+    popularityDamping: Type.Number(),
+  }),
+  metrics: Type.Record(Type.String(), Type.Number()),
+});
+
+export const ProblemAnswer = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String({ description: 'What to do about it' }),
+  code: Type.String({ description: 'Stable name of the error' }),
+});
+
+export type Reason = Static<typeof RuleReason> | Static<typeof PopularReason>;
+export type RecommendRequest = Static<typeof RecommendRequest>;
+export type RecommendAnswer = Static<typeof RecommendAnswer>;
+export type ModelAnswer = Static<typeof ModelAnswer>;

@@ -1,0 +1,65 @@
+import { configure } from '../../shared/configuration.ts';
+import { problem } from '../../shared/problems.ts';
+import { type App, createApp } from '../../shared/server.ts';
+import { type DecideOptions, decide } from './decide.ts';
+import { parseEvent, publishedEvent } from './event.ts';
+import { trainSettings } from './settings.ts';
+
+/** Settings of retrain. */
+export interface RetrainOptions extends DecideOptions {
+  logLevel: string;
+}
+
+/** Settings of retrain from its environment. @throws `configuration` */
+export function retrainOptions(environment: NodeJS.ProcessEnv): RetrainOptions {
+  const settings = configure(environment, ['STORE', 'DATASETS', 'LOG_LEVEL']);
+  return {
+    store: settings.STORE,
+    datasets: settings.DATASETS,
+    settings: trainSettings(environment),
+    environment,
+    leaseTermMs: 30_000,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+/**
+ * The retrain function: takes CloudEvents at `/`, trains, and answers when that is decided, so
+ * that a broker knows whether to deliver again.
+ */
+export async function buildApp(options: RetrainOptions): Promise<App> {
+  const { app } = createApp({
+    logLevel: options.logLevel,
+    bodyLimitBytes: 64 * 1024,
+    unready: () => undefined,
+  });
+  const stopping = new AbortController();
+  app.addHook('preClose', async () => stopping.abort());
+  // The event is read from the bytes as they came, whatever their media type.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  app.post('/', async (request, reply) => {
+    const event = parseEvent(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0));
+    const log = request.log.child({ event: event.id });
+    log.info({ datasets: event.data.datasets }, 'training asked for');
+    const decision = await decide(event, options, stopping.signal);
+    log.info(decision, 'training decided');
+    switch (decision.outcome) {
+      case 'published':
+      case 'again': {
+        const { key, outcome: cause, version } = decision;
+        const { headers, body } = publishedEvent(event, { version, key, cause });
+        return reply.headers(headers).send(body);
+      }
+      case 'superseded':
+        return reply.code(204).send();
+      case 'rejected':
+      case 'refused':
+        throw problem('dataset-refused', { reason: decision.reason });
+      case 'failed':
+        throw problem('training-failed', { reason: decision.reason });
+    }
+  });
+  return app;
+}

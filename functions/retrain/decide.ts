@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { type Answer, type Run, readRun, writeRun } from '../../shared/runs.ts';
+import { type ChildEnd, trainInChild } from './child.ts';
+import { datasetPaths, type TrainingEvent } from './event.ts';
+import { takeLease } from './lease.ts';
+import type { TrainSettings } from './settings.ts';
+import { trainingKey } from './train.ts';
+
+/** Where and how retrain works. */
+export interface DecideOptions {
+  store: string;
+  /** Folder that events' paths are below. */
+  datasets: string;
+  settings: TrainSettings;
+  /** Environment of the training process; it reads the same settings from it. */
+  environment: NodeJS.ProcessEnv;
+  /** How long the lease holds without a heartbeat; one comes every third of it. */
+  leaseTermMs: number;
+}
+
+/** What an event is told, and the training that it is about. */
+export type Decision = Answer & { key: string };
+
+/**
+ * From an event to its decision: a redelivered event is told what it was told before; else the
+ * lease is taken, a process trains, and the record of the run is kept up for people who watch.
+ * @throws `event-invalid`, `busy`, `store-unusable`
+ */
+export async function decide(
+  event: TrainingEvent,
+  options: DecideOptions,
+  signal: AbortSignal,
+): Promise<Decision> {
+  const { store } = options;
+  const { source, id, data } = event;
+  const paths = datasetPaths(event, options.datasets);
+  const key = trainingKey(data.datasets, options.settings);
+  const earlier = await readRun(store, key);
+  const answered = earlier?.answered.find((one) => one.source === source && one.id === id);
+  if (answered !== undefined) return { ...answered.answer, key };
+
+  const lease = await takeLease(store, randomUUID(), options.leaseTermMs);
+  try {
+    const run = beginRun(event, key, earlier);
+    await writeRun(store, run);
+    const heart = beat(options.leaseTermMs / 3, async () => {
+      await lease.renew();
+      await writeRun(store, run);
+    });
+    let end: ChildEnd;
+    try {
+      end = await trainInChild(
+        trainParameters(paths, event, store),
+        options.environment,
+        ({ step, ms, counts }) => {
+          run.step = step;
+          run.steps.push({ step, ms, counts });
+        },
+        signal,
+      );
+    } finally {
+      await heart.stop();
+    }
+    const answer = answerOf(end);
+    Object.assign(run, answer);
+    // What failed may be tried again by the same event; only a decision is kept as its answer.
+    if (answer.outcome !== 'failed') run.answered.push({ source, id, answer });
+    await writeRun(store, run);
+    return { ...answer, key };
+  } finally {
+    await lease.release();
+  }
+}
+
+function trainParameters(paths: string[], { data }: TrainingEvent, store: string): string[] {
+  return [
+    ...['--store', store, '--sequence', data.sequence],
+    ...['--expect-sha256', data.datasets.map((dataset) => dataset.sha256).join(',')],
+    '--',
+    ...paths,
+  ];
+}
+
+function beginRun({ source, id, data }: TrainingEvent, key: string, earlier: Run | undefined): Run {
+  const now = new Date().toISOString();
+  return {
+    key,
+    datasets: data.datasets.map(({ path, sha256, bytes }) => ({
+      name: basename(path),
+      sha256,
+      bytes,
+    })),
+    event: { source, id },
+    started: now,
+    updated: now,
+    step: 'begin',
+    steps: [],
+    answered: earlier?.answered ?? [],
+  };
+}
+
+function answerOf(end: ChildEnd): Answer {
+  switch (end.kind) {
+    case 'decided': {
+      const { outcome, version } = end.result;
+      return { outcome: outcome === 'unchanged' ? 'again' : outcome, version };
+    }
+    case 'problem': {
+      const { status, detail } = end.problem;
+      return { outcome: status < 500 ? 'refused' : 'failed', reason: detail };
+    }
+    case 'died':
+      return { outcome: 'failed', reason: end.reason };
+  }
+}
+
+/** Does something every so often, never twice at once; a failure ends nothing but is not lost. */
+function beat(everyMs: number, work: () => Promise<void>): { stop(): Promise<void> } {
+  let working = Promise.resolve();
+  const timer = setInterval(() => {
+    working = working.then(work);
+    working.catch(() => clearInterval(timer));
+  }, everyMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await working;
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createFile, errorCode, replaceFile } from '../../shared/durable.ts';
+import { problem } from '../../shared/problems.ts';
+
+/**
+ * Who trains now, so that two retrains do not do the same work. It saves work and no more: that a
+ * head is written once is decided by the store. A holder that died loses it when it runs out.
+ */
+export interface Lease {
+  /** Holds it for another term. */
+  renew(): Promise<void>;
+  /** Gives it back; a lease that somebody else has taken over stays theirs. */
+  release(): Promise<void>;
+}
+
+interface LeaseFile {
+  holder: string;
+  /** ISO 8601. */
+  until: string;
+}
+
+/**
+ * Takes the lease.
+ * @param termMs How long it holds without being renewed.
+ * @throws `busy` when somebody else holds it.
+ */
+export async function takeLease(store: string, holder: string, termMs: number): Promise<Lease> {
+  const path = join(store, 'lease');
+  const text = () => JSON.stringify({ holder, until: new Date(Date.now() + termMs).toISOString() });
+  if (!(await createFile(path, text()))) {
+    const held = await readLease(path);
+    if (held !== undefined && Date.parse(held.until) > Date.now()) {
+      throw problem('busy', { until: held.until });
+    }
+    await replaceFile(path, text());
+  }
+  return {
+    renew: () => replaceFile(path, text()),
+    async release() {
+      if ((await readLease(path))?.holder === holder) await rm(path, { force: true });
+    },
+  };
+}
+
+/** The lease as it stands; one that nobody can read is nobody's. */
+async function readLease(path: string): Promise<LeaseFile | undefined> {
+  try {
+    const lease = JSON.parse(await readFile(path, 'utf8')) as LeaseFile;
+    return Number.isNaN(Date.parse(lease.until)) ? undefined : lease;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,167 @@
+/** A file's bytes, decompressed, one chunk after the other. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline, type Transform } from 'node:stream';
+import { createGunzip, createZstdDecompress, type ZstdDecompress } from 'node:zlib';
+import { problem } from '../../../shared/problems.ts';
+
+/** How a file is compressed. */
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** Bytes that can be iterated once. */
+export type Bytes = AsyncGenerator<Uint8Array, void, undefined>;
+
+/** An open file; who opens it closes it, whether or not the bytes were read. */
+export interface OpenFile {
+  compression: Compression;
+  bytes: Bytes;
+  close(): Promise<void>;
+}
+
+const chunkBytes = 1 << 16;
+
+/**
+ * Opens a file for reading. The compression is told by the first bytes, not by the name.
+ *
+ * @throws Problem `dataset-missing`; while iterating also what {@link decompress} throws, and the
+ *   signal's reason after an abort.
+ */
+export async function openFile(path: string, signal?: AbortSignal): Promise<OpenFile> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path);
+    const magic = Buffer.alloc(4);
+    await handle.read(magic, 0, magic.length, 0);
+    const compression = compressionOf(magic);
+    const bytes = untilAbort(decompress(path, compression, chunks(handle)), signal);
+    return { compression, bytes, close: () => closeFile(bytes, handle!) };
+  } catch (error) {
+    await handle?.close();
+    const missing = problem('dataset-missing', { path });
+    missing.cause = error;
+    throw missing;
+  }
+}
+
+async function closeFile(bytes: Bytes, handle: FileHandle): Promise<void> {
+  await bytes.return();
+  await handle.close();
+}
+
+/** RFC 1952 for gzip, RFC 8878 for zstd, whose files may begin with a skippable frame. */
+function compressionOf(magic: Buffer): Compression {
+  if (magic.readUInt16BE(0) === 0x1f8b) return 'gzip';
+  const word = magic.readUInt32LE(0);
+  return word === 0xfd2fb528 || word >>> 4 === 0x184d2a5 ? 'zstd' : 'none';
+}
+
+async function* chunks(handle: FileHandle): Bytes {
+  let chunk = await chunkAt(handle, 0);
+  for (let position = 0; chunk.length > 0; chunk = await chunkAt(handle, position)) {
+    position += chunk.length;
+    yield chunk;
+  }
+}
+
+async function chunkAt(handle: FileHandle, position: number): Promise<Uint8Array> {
+  const chunk = Buffer.allocUnsafe(chunkBytes);
+  const { bytesRead } = await handle.read(chunk, 0, chunkBytes, position);
+  return chunk.subarray(0, bytesRead);
+}
+
+async function* untilAbort(bytes: Bytes, signal?: AbortSignal): Bytes {
+  for await (const chunk of bytes) {
+    signal?.throwIfAborted();
+    yield chunk;
+  }
+}
+
+/**
+ * The bytes without their compression. Concatenated gzip members and zstd frames are read as one.
+ *
+ * @param path Named in the error.
+ * @throws Problem `dataset-corrupt` while iterating, when the stream is damaged or cut.
+ */
+export async function* decompress(path: string, compression: Compression, source: Bytes): Bytes {
+  try {
+    if (compression === 'none') yield* source;
+    else if (compression === 'gzip') yield* through(source, createGunzip());
+    else yield* unzstd(source);
+  } catch (error) {
+    if (!isCompressionError(error)) throw error;
+    const reason = `the ${compression} stream is damaged or cut (${error.message})`;
+    const corrupt = problem('dataset-corrupt', { path, reason });
+    corrupt.cause = error;
+    throw corrupt;
+  }
+}
+
+function isCompressionError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && /^Z(?:STD)?_/.test(String(error.code));
+}
+
+async function* through(source: Bytes, transform: Transform): Bytes {
+  // The iteration ends with the same error that the callback is given.
+  pipeline(source, transform, () => {});
+  try {
+    yield* transform;
+  } finally {
+    transform.destroy();
+  }
+}
+
+/**
+ * Node's zstd stream ends with the first frame and forgets what follows in the same chunk
+ * (node:zlib, v24), so that each frame is given a stream of its own, beginning with the bytes that
+ * the one before did not take.
+ */
+async function* unzstd(source: Bytes): Bytes {
+  let chunks: Uint8Array[] = [];
+  let droppedBytes = 0;
+  let ended = false;
+  let pulling = Promise.resolve();
+  let current: ZstdDecompress | undefined;
+
+  async function pull(): Promise<void> {
+    const next = await source.next();
+    if (next.done) ended = true;
+    else chunks.push(next.value);
+  }
+
+  async function* feed(frame: ZstdDecompress): Bytes {
+    let next = 0;
+    // A stream that has ended may ask once more before it is told to stop.
+    while (frame === current) {
+      while (next > 0 && droppedBytes + chunks[0]!.length <= frame.bytesWritten) {
+        droppedBytes += chunks.shift()!.length;
+        next--;
+      }
+      if (next < chunks.length) yield chunks[next++]!;
+      else if (ended) return;
+      else {
+        pulling = pull();
+        await pulling;
+      }
+    }
+  }
+
+  await pull();
+  while (chunks.length > 0) {
+    const frame = createZstdDecompress();
+    current = frame;
+    droppedBytes = 0;
+    yield* through(feed(frame), frame);
+    current = undefined;
+    await pulling;
+    chunks = withoutFirst(chunks, frame.bytesWritten - droppedBytes);
+    if (chunks.length === 0) await pull();
+  }
+}
+
+function withoutFirst(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  const left: Uint8Array[] = [];
+  for (const chunk of chunks) {
+    if (bytes < chunk.length) left.push(chunk.subarray(bytes));
+    bytes = Math.max(0, bytes - chunk.length);
+  }
+  return left;
+}

@@ -1,0 +1,154 @@
+/** Reading data sets: bytes in, rows out. The pipeline reads nothing but through this file. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { problem } from '../../../shared/problems.ts';
+import { type Bytes, type Compression, openFile } from './bytes.ts';
+import type { Columns, Role } from './columns.ts';
+import { readCsv } from './csv.ts';
+import { readDatRows } from './dat.ts';
+import { readJson } from './json.ts';
+import { readNdjson } from './ndjson.ts';
+import { playlistKeys } from './playlist.ts';
+import { type Format, formatOfName, recogniseContent } from './recognise.ts';
+import { emptyBatch, type RowBatch } from './row.ts';
+import { decode, type Encoding } from './text.ts';
+
+export type { Columns } from './columns.ts';
+export type { RejectedRow, RejectionReason, RowBatch } from './row.ts';
+
+/** How to read. */
+export interface ReadOptions {
+  /** Default: recognised. */
+  columns?: Columns;
+  /** Ends the reading with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What a file is taken for. */
+export interface Recognition {
+  file: string;
+  format: Format;
+  compression: Compression;
+  encoding: Encoding;
+  byteOrderMark: boolean;
+  /** Only of a table. */
+  delimiter?: string;
+  /** The names of all columns, only of a table. */
+  header?: string[];
+  /** The names of the columns that are read, only of a table. */
+  columns?: Partial<Record<Role, string>>;
+}
+
+/**
+ * Reads the rows of all files, in their order, in batches of about 4,096 rows; each file gives one
+ * batch at least. The next batch is read when it is asked for, and leaving the iteration closes the
+ * file.
+ *
+ * The strings of a batch can be views of the text that was read: who keeps a few of them for long
+ * keeps all of it in memory, unless they are copied.
+ *
+ * @param paths Files and folders, see {@link listFiles}.
+ * @throws Problem `dataset-missing`, `dataset-format`, `dataset-corrupt`, `column-missing`; the
+ *   signal's reason after an abort. A row that is wrong is no error but rejected.
+ */
+export async function* read(
+  paths: readonly string[],
+  options: ReadOptions = {},
+): AsyncGenerator<RowBatch, void, undefined> {
+  for (const path of await listFiles(paths)) {
+    const file = await openFile(path, options.signal);
+    try {
+      yield* parse(path, file.bytes, options.columns ?? {});
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/**
+ * Reads the rows of one file.
+ *
+ * @param path Names the file in rows and errors, and by its ending the format.
+ * @param bytes The content, decompressed, parted anywhere.
+ */
+export async function* parse(
+  path: string,
+  bytes: Bytes,
+  columns: Columns,
+): AsyncGenerator<RowBatch, void, undefined> {
+  const decoded = await decode(bytes);
+  const content = recogniseContent(path, decoded, columns);
+  const { text } = decoded;
+  if (content === undefined) yield emptyBatch(path);
+  else if (content.format === 'csv') yield* readCsv(path, text, content.table);
+  else if (content.format === 'json') yield* readJson(path, text, playlistKeys(columns));
+  else if (content.format === 'ndjson') yield* readNdjson(path, text, playlistKeys(columns));
+  else yield* readDatRows(path, text);
+}
+
+/**
+ * Tells what a file is taken for, from its first characters.
+ *
+ * @throws Problem as {@link read} does, and `dataset-empty`.
+ */
+export async function recognise(path: string, options: ReadOptions = {}): Promise<Recognition> {
+  const file = await openFile(path, options.signal);
+  try {
+    const decoded = await decode(file.bytes);
+    const content = recogniseContent(path, decoded, options.columns ?? {});
+    if (content === undefined) throw problem('dataset-empty', { path });
+    const { compression } = file;
+    const { encoding, byteOrderMark } = decoded;
+    const { format } = content;
+    const recognition = { file: path, format, compression, encoding, byteOrderMark };
+    if (content.format !== 'csv') return recognition;
+    const { dialect, header, positions } = content.table;
+    const chosen = Object.entries(positions).filter(([, position]) => position !== -1);
+    const columns = Object.fromEntries(chosen.map(([role, at]) => [role, header[at]!]));
+    return { ...recognition, delimiter: dialect.delimiter, header, columns };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Lists the files that paths stand for, in the order of the paths. A file is taken whatever its
+ * ending. A folder is walked in the order of names, folders within it too: what is hidden, has an
+ * unknown ending or is a link to a folder is left out.
+ *
+ * @throws Problem `dataset-missing`; `dataset-empty` for a folder without such a file.
+ */
+export async function listFiles(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    if (await isFolder(path)) {
+      const found = await walk(path);
+      if (found.length === 0) throw problem('dataset-empty', { path });
+      files.push(...found);
+    } else files.push(path);
+  }
+  return files;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    const missing = problem('dataset-missing', { path });
+    missing.cause = error;
+    throw missing;
+  }
+}
+
+async function walk(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  const entries = await readdir(folder, { withFileTypes: true });
+  entries.sort((one, other) => Buffer.compare(Buffer.from(one.name), Buffer.from(other.name)));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory()) files.push(...(await walk(path)));
+    else if (formatOfName(path) !== undefined && !(await isFolder(path))) files.push(path);
+  }
+  return files;
+}

@@ -1,0 +1,153 @@
+import { type ColumnTable, desc, op, escape as plain, table } from 'arquero';
+import { canonicalArtist, songKey } from '../../shared/song.ts';
+import type { RowBatch } from './read/row.ts';
+
+/**
+ * A data set as columns. Codes count from 0 in order of first appearance, so equal input gives
+ * equal tables.
+ */
+export interface Tables {
+  /** One row a playlist: `id`. */
+  playlists: ColumnTable;
+  /** One row a song: `title`, `artist` (as most rows spell them), `artistCode`. */
+  songs: ColumnTable;
+  /** One row an artist: `name`. */
+  artists: ColumnTable;
+  /** One row an accepted row, repeats included: `playlist` and `song` as Uint32Array. */
+  pairs: ColumnTable;
+}
+
+/**
+ * Rows to columns: strings are coded once while rows stream in, then every spelling of a song is
+ * brought to its canonical identity. Memory grows with distinct names plus 8 bytes a row.
+ */
+export async function tabulate(batches: AsyncIterable<RowBatch>): Promise<Tables> {
+  const playlists = new Dictionary();
+  const spellings = new Dictionary();
+  const titles: string[] = [];
+  const artists: string[] = [];
+  const playlistOfRow = new Uint32Column();
+  const spellingOfRow = new Uint32Column();
+  for await (const batch of batches) {
+    for (let i = 0; i < batch.titles.length; i++) {
+      const title = batch.titles[i];
+      const artist = batch.artists[i];
+      const spelling = spellings.code(`${title}\u0000${artist}`);
+      if (spelling === titles.length) {
+        titles.push(copy(title));
+        artists.push(copy(artist));
+      }
+      playlistOfRow.push(playlists.code(batch.transactions[i]));
+      spellingOfRow.push(spelling);
+    }
+  }
+  const rows = new Uint32Array(titles.length);
+  const spellingColumn = spellingOfRow.toArray();
+  for (const spelling of spellingColumn) rows[spelling]++;
+  const identified = identify(table({ title: titles, artist: artists, rows }));
+  return {
+    playlists: table({ id: playlists.names() }),
+    songs: identified.songs,
+    artists: identified.artists,
+    pairs: table({
+      playlist: playlistOfRow.toArray(),
+      song: spellingColumn.map((spelling) => identified.songOf[spelling]),
+    }),
+  };
+}
+
+interface Spelling {
+  title: string;
+  artist: string;
+}
+
+/** Spellings to songs and artists: one row each, named as most rows name it. */
+function identify(spellings: ColumnTable): {
+  songs: ColumnTable;
+  artists: ColumnTable;
+  songOf: Uint32Array;
+} {
+  const keyed = spellings.derive({
+    spelling: op.row_number(),
+    songKey: plain((row: Spelling) => songKey(row.title, row.artist)),
+    artistKey: plain((row: Spelling) => canonicalArtist(row.artist)),
+  });
+  const artists = mostUsed(
+    keyed.groupby('artist').rollup({
+      name: op.any('artist'),
+      artistKey: op.any('artistKey'),
+      spelling: op.min('spelling'),
+      rows: op.sum('rows'),
+    }),
+    'artistKey',
+  ).derive({ artistCode: plain(rowIndex()) });
+  const songs = mostUsed(keyed, 'songKey')
+    .derive({ song: plain(rowIndex()) })
+    .lookup(artists, 'artistKey', 'artistCode');
+  const songOf = keyed.lookup(songs, 'songKey', 'song').array('song', Uint32Array);
+  return {
+    songs: songs.select('title', 'artist', 'artistCode').reify(),
+    artists: artists.select('name').reify(),
+    songOf: songOf as Uint32Array,
+  };
+}
+
+/** Of the rows with one key, the one used most (the earliest of equals), by first appearance. */
+function mostUsed(spellings: ColumnTable, key: string): ColumnTable {
+  return spellings
+    .groupby(key)
+    .derive({ first: op.min('spelling') })
+    .orderby(desc('rows'), 'spelling')
+    .derive({ use: op.row_number() })
+    .ungroup()
+    .filter((row: { use: number }) => row.use === 1)
+    .orderby('first')
+    .reify();
+}
+
+/** Counts the rows that a derive visits. */
+function rowIndex(): () => number {
+  let next = 0;
+  return () => next++;
+}
+
+/** Codes for strings: 0, 1, 2, ... in order of first appearance. */
+class Dictionary {
+  readonly #codes = new Map<string, number>();
+
+  code(name: string): number {
+    const known = this.#codes.get(name);
+    if (known !== undefined) return known;
+    const code = this.#codes.size;
+    this.#codes.set(copy(name), code);
+    return code;
+  }
+
+  names(): string[] {
+    return [...this.#codes.keys()];
+  }
+}
+
+/** The same string in memory of its own: a part of a text that was read keeps all of it alive. */
+function copy(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** A Uint32Array that grows; doubling keeps `push` at constant cost. */
+class Uint32Column {
+  #values = new Uint32Array(1024);
+  #length = 0;
+
+  push(value: number): void {
+    if (this.#length === this.#values.length) {
+      const larger = new Uint32Array(this.#length * 2);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.#length++] = value;
+  }
+
+  toArray(): Uint32Array {
+    return this.#values.slice(0, this.#length);
+  }
+}

@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ulid } from 'ulid';
+import { makeFolder, unusable } from '../../shared/durable.ts';
+import { asProblem, problem } from '../../shared/problems.ts';
+import { type DatasetDigest, encodeSnapshot } from '../../shared/snapshot.ts';
+import {
+  type Head,
+  type Publication,
+  prune,
+  publish,
+  readHeads,
+  readSnapshot,
+  type SnapshotFile,
+  writeSnapshot,
+} from '../../shared/store.ts';
+import { EclatError } from './eclat/eclat.ts';
+import { type Fit, fit } from './fit.ts';
+import { toSnapshot } from './publish.ts';
+import { account, emptyCounts, type ReadCounts } from './read/account.ts';
+import { listFiles, read } from './read/read.ts';
+import type { TrainSettings } from './settings.ts';
+import { chooseSupport, supportCount } from './support.ts';
+import { tabulate } from './table.ts';
+import { type TransactionSet, toTransactions } from './transactions.ts';
+
+/**
+ * Part of every training's key: raise it when the pipeline makes something else of the same input,
+ * so that no older snapshot is taken for the result.
+ */
+const pipelineVersion = 1;
+
+/** Pairs that a fit may count when the support is chosen from the data: seconds of work. */
+const maxPairOccurrences = 1e9;
+
+/** A training to be done. */
+export interface TrainRequest {
+  /** Files and folders. */
+  paths: readonly string[];
+  store: string;
+  settings: TrainSettings;
+  /** ULID of the upload that asks; absent: a person who asks now. */
+  sequence?: string | undefined;
+  /** Digests that the files must have, in order. */
+  expectedSha256?: readonly string[] | undefined;
+  /** Where rejected rows are listed; absent: in the store, beside the run's record. */
+  report?: string | undefined;
+  keepVersions: number;
+  pinned: readonly string[];
+}
+
+/** What came of it. */
+export interface TrainResult {
+  outcome: Publication['outcome'];
+  version: string;
+  key: string;
+  sha256: string;
+  /** Size of the snapshot. */
+  bytes: number;
+  /** Absent when nothing had to be trained. */
+  counts?: Record<string, number>;
+  minSupport?: number;
+  rejectedReport?: string;
+  ms: number;
+}
+
+/** A step that is done. */
+export interface StepDone {
+  step: 'digest' | 'table' | 'transactions' | 'fit' | 'snapshot' | 'publish';
+  ms: number;
+  counts: Record<string, number>;
+}
+
+/**
+ * The pipeline: data set in, published snapshot out. Nothing is trained when the store has a
+ * snapshot of the same key (data, settings and pipeline version).
+ * @throws problems of the table; nothing is published then.
+ */
+export async function train(
+  request: TrainRequest,
+  onStep: (done: StepDone) => void = () => {},
+  signal?: AbortSignal,
+): Promise<TrainResult> {
+  const { store, settings } = request;
+  const began = performance.now();
+  const step = stepper(onStep);
+  await makeFolder(store);
+
+  const files = await listFiles(request.paths);
+  const datasets = await digestAll(files, request.expectedSha256);
+  const key = trainingKey(datasets, settings);
+  step('digest', { files: files.length, bytes: sum(datasets.map((dataset) => dataset.bytes)) });
+
+  const heads = await readHeads(store);
+  const sequence = request.sequence ?? newestSequence(heads);
+  const finish = (publication: Publication): TrainResult => ({
+    outcome: publication.outcome,
+    version: publication.head.version,
+    key,
+    sha256: publication.head.sha256,
+    bytes: publication.head.bytes,
+    ms: performance.now() - began,
+  });
+  const decided = await decideWithoutTraining(store, heads, key, sequence, request.sequence);
+  if (decided !== undefined) return finish(decided);
+
+  const readCounts = emptyCounts();
+  const report = request.report ?? join(store, 'runs', `${key}.rejected.ndjson`);
+  await makeFolder(join(store, 'runs'));
+  const batches = account(read(files, { columns: settings.columns, ...(signal && { signal }) }), {
+    counts: readCounts,
+    report,
+    maxRejectedShare: settings.maxRejectedShare,
+  });
+  const tables = await tabulate(batches);
+  const { read: rows, accepted, rejected } = readCounts;
+  step('table', { rows, accepted, rejected, songs: tables.songs.numRows() });
+
+  const set = toTransactions(tables);
+  step('transactions', { transactions: set.ids.length, repeats: set.repeats });
+
+  const minSupport = resolveSupport(set, settings);
+  const fitted = await fitOrExplain(set, { ...settings, minSupport }, signal);
+  const rules = fitted.rules.ruleConsequents.length;
+  step('fit', { minSupport, itemsets: fitted.itemsets, rules });
+
+  const counts = allCounts(readCounts, set, fitted);
+  const snapshot = toSnapshot(
+    {
+      key,
+      datasets,
+      counts,
+      settings: { minSupport, maxLength: settings.maxLength },
+      scoring: settings.scoring,
+      metrics: {},
+    },
+    set.catalogue,
+    fitted.rules,
+  );
+  const file = await writeSnapshot(store, encodeSnapshot(snapshot));
+  step('snapshot', { bytes: file.bytes });
+
+  const publication = await publish(store, file, { key, sequence });
+  await prune(store, {
+    keepVersions: request.keepVersions,
+    pinned: request.pinned,
+    graceMs: 3_600_000,
+  });
+  step('publish', { seq: publication.head.seq });
+  return {
+    ...finish(publication),
+    counts,
+    minSupport,
+    ...(rejected > 0 && { rejectedReport: report }),
+  };
+}
+
+/** The key under which equal trainings are one: 64 hexadecimal digits. */
+export function trainingKey(
+  datasets: readonly Pick<DatasetDigest, 'sha256'>[],
+  settings: TrainSettings,
+): string {
+  const { columns, minSupport, maxLength, maxItemsets, maxRules, maxRejectedShare, scoring } =
+    settings;
+  const parts = [
+    pipelineVersion,
+    datasets.map((dataset) => dataset.sha256),
+    [columns.transaction, columns.item, columns.artist].map((name) => name ?? null),
+    minSupport ?? null,
+    [maxLength, maxItemsets, maxRules, maxRejectedShare],
+    [scoring.aggregation, scoring.shrinkage, scoring.lengthExponent, scoring.popularityDamping],
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** What is decided already: a newer upload, or a snapshot of the same key in the store. */
+async function decideWithoutTraining(
+  store: string,
+  heads: readonly Head[],
+  key: string,
+  sequence: string,
+  askedBy: string | undefined,
+): Promise<Publication | undefined> {
+  const current = heads.at(-1);
+  if (current === undefined) return undefined;
+  if (sequence < current.sequence) return { outcome: 'superseded', head: current };
+  // An upload that is newer than what serves is worth a head even when the model stays: uploads
+  // between the two are superseded from then on.
+  if (current.key === key && askedBy === undefined && (await isSound(store, current))) {
+    return { outcome: 'unchanged', head: current };
+  }
+  const earlier = heads.findLast((head) => head.key === key);
+  if (earlier === undefined || !(await isSound(store, earlier))) return undefined;
+  const { file, bytes, sha256 } = earlier;
+  return publish(store, { file, bytes, sha256 }, { key, sequence });
+}
+
+async function isSound(store: string, file: SnapshotFile): Promise<boolean> {
+  return readSnapshot(store, file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A sequence for a person who asks now: above every upload that is decided, whatever the clock. */
+function newestSequence(heads: readonly Head[]): string {
+  const now = ulid();
+  const decided = heads.at(-1)?.sequence ?? '';
+  return [now, decided].sort()[1];
+}
+
+async function digestAll(
+  files: readonly string[],
+  expected: readonly string[] | undefined,
+): Promise<DatasetDigest[]> {
+  const datasets: DatasetDigest[] = [];
+  for (const [i, path] of files.entries()) {
+    const dataset = await digestFile(path);
+    const announced = expected?.[i];
+    if (announced !== undefined && announced !== dataset.sha256) {
+      throw problem('dataset-digest', { path, expected: announced, found: dataset.sha256 });
+    }
+    datasets.push(dataset);
+  }
+  return datasets;
+}
+
+async function digestFile(path: string): Promise<DatasetDigest> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    await pipeline(createReadStream(path), async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        bytes += chunk.length;
+      }
+    });
+  } catch (error) {
+    throw unusable(path, error);
+  }
+  return { name: basename(path), sha256: hash.digest('hex'), bytes };
+}
+
+function resolveSupport(set: TransactionSet, settings: TrainSettings): number {
+  const { transactions, catalogue, ids } = set;
+  return settings.minSupport === undefined
+    ? chooseSupport(transactions, catalogue.supports, {
+        maxRules: settings.maxRules,
+        maxPairOccurrences,
+      })
+    : supportCount(settings.minSupport, ids.length);
+}
+
+async function fitOrExplain(
+  set: TransactionSet,
+  parameters: Parameters<typeof fit>[1],
+  signal: AbortSignal | undefined,
+): Promise<Fit> {
+  try {
+    return await fit(set.transactions, parameters, signal);
+  } catch (error) {
+    if (error instanceof EclatError && error.code === 'too-many-itemsets') {
+      const { maxItemsets: limit, minSupport } = parameters;
+      throw problem('too-many-itemsets', { limit, minSupport });
+    }
+    throw asProblem(error);
+  }
+}
+
+function allCounts(read: ReadCounts, set: TransactionSet, fitted: Fit): Record<string, number> {
+  return {
+    rows: read.read,
+    accepted: read.accepted,
+    rejected: read.rejected,
+    repeats: set.repeats,
+    transactions: set.ids.length,
+    songs: set.catalogue.titles.length,
+    artists: set.catalogue.artists.length,
+    itemsets: fitted.itemsets,
+    rules: fitted.rules.ruleConsequents.length,
+  };
+}
+
+/** Reports each step with the time since the one before. */
+function stepper(
+  onStep: (done: StepDone) => void,
+): (step: StepDone['step'], counts: Record<string, number>) => void {
+  let last = performance.now();
+  return (step, counts) => {
+    const now = performance.now();
+    onStep({ step, ms: now - last, counts });
+    last = now;
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

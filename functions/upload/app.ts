@@ -1,0 +1,199 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { Type } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { ulid } from 'ulid';
+import { type Columns, configure } from '../../shared/configuration.ts';
+import { problem } from '../../shared/problems.ts';
+import { findRun, readRuns } from '../../shared/runs.ts';
+import { type App, createApp } from '../../shared/server.ts';
+import { readHeads, rollback } from '../../shared/store.ts';
+import { account, emptyCounts } from '../retrain/read/account.ts';
+import { read } from '../retrain/read/read.ts';
+import {
+  checkName,
+  datasetPath,
+  listDatasets,
+  openDataset,
+  removeDataset,
+  storeDataset,
+} from './datasets.ts';
+import { keepDeadLetter } from './deadLetters.ts';
+import { sendEvent, uploadedEvent } from './send.ts';
+
+/** Settings of upload. */
+export interface UploadOptions {
+  store: string;
+  /** Folder of the data sets. */
+  datasets: string;
+  sink: string;
+  /** Absent: nobody is let in. */
+  token: string | undefined;
+  maxBytes: number;
+  columns: Columns;
+  maxRejectedShare: number;
+  logLevel: string;
+}
+
+/** Settings of upload from its environment. @throws `configuration` */
+export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
+  const settings = configure(environment, [
+    'STORE',
+    'DATASETS',
+    'K_SINK',
+    'UPLOAD_TOKEN',
+    'MAX_UPLOAD_BYTES',
+    'COLUMNS',
+    'MAX_REJECTED',
+    'LOG_LEVEL',
+  ]);
+  return {
+    store: settings.STORE,
+    datasets: settings.DATASETS,
+    sink: settings.K_SINK,
+    token: settings.UPLOAD_TOKEN,
+    maxBytes: settings.MAX_UPLOAD_BYTES,
+    columns: settings.COLUMNS,
+    maxRejectedShare: settings.MAX_REJECTED,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+/** How long upload watches whether the sink takes an event before it answers. */
+const patienceMs = 1_000;
+
+/** Pauses between deliveries while retrain is busy: half an hour in all. */
+const retryDelaysMs = [1_000, 2_000, 5_000, 10_000, ...Array<number>(60).fill(30_000)];
+
+/** Routes that probes, scrapers and the broker call, who have no token. */
+const openRoutes = new Set(['/healthz', '/readyz', '/metrics', '/dead-letters']);
+
+const NameInPath = Type.Object({ name: Type.String() });
+const IdInPath = Type.Object({ id: Type.String() });
+const VersionInPath = Type.Object({ version: Type.String() });
+
+/** The upload function: takes data sets to the volume, sends events, shows runs and models. */
+export async function buildApp(options: UploadOptions): Promise<App> {
+  const { store, datasets } = options;
+  const { app } = createApp({
+    logLevel: options.logLevel,
+    bodyLimitBytes: 64 * 1024,
+    unready: () => undefined,
+  });
+  const stopping = new AbortController();
+  app.addHook('onClose', async () => stopping.abort());
+  if (options.token === undefined) app.log.warn('UPLOAD_TOKEN is not set: every request is refused');
+  app.addHook('onRequest', async (request) => {
+    if (!openRoutes.has(request.routeOptions.url ?? '')) {
+      checkToken(request.headers.authorization, options.token);
+    }
+  });
+  // A body is a data set, whatever its media type: it is streamed to the volume, never held.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, body, done) => done(null, body));
+
+  app.put('/datasets/:name', { schema: { params: NameInPath } }, async (request, reply) => {
+    const name = checkName(request.params.name);
+    const { dataset, checked } = await storeDataset(
+      datasets,
+      name,
+      bodyOf(request),
+      options.maxBytes,
+      (path) => countRows(path, options),
+    );
+    const { sha256, bytes } = dataset;
+    const sequence = ulid();
+    const log = request.log.child({ event: sequence });
+    log.info({ dataset, rows: checked }, 'data set stored');
+    const pointer = { path: datasetPath(dataset), sha256, bytes };
+    await sendEvent(uploadedEvent({ datasets: [pointer], sequence }), {
+      sink: options.sink,
+      patienceMs,
+      retryDelaysMs,
+      signal: stopping.signal,
+      onEnd: (end) => log.info(end, 'event delivered'),
+    });
+    const run = `/runs/${sequence}`;
+    return reply
+      .code(202)
+      .header('location', run)
+      .send({ ...dataset, rows: checked, event: sequence, run });
+  });
+  app.get('/datasets', async () => ({ datasets: await listDatasets(datasets) }));
+  app.get('/datasets/:name', { schema: { params: NameInPath } }, async (request, reply) => {
+    const { dataset, stream } = await openDataset(datasets, checkName(request.params.name));
+    return reply
+      .header('etag', `"${dataset.sha256}"`)
+      .header('content-length', dataset.bytes)
+      .type('application/octet-stream')
+      .send(stream);
+  });
+  app.delete('/datasets/:name', { schema: { params: NameInPath } }, async (request, reply) => {
+    await removeDataset(datasets, checkName(request.params.name));
+    return reply.code(204).send();
+  });
+
+  app.post('/dead-letters', async (request, reply) => {
+    const event = await keepDeadLetter(store, request.headers, bodyOf(request));
+    request.log.error({ event }, 'event undeliverable, kept');
+    return reply.code(204).send();
+  });
+
+  app.get('/runs', async () => ({ runs: await readRuns(store) }));
+  app.get('/runs/:id', { schema: { params: IdInPath } }, async (request) => {
+    const { id } = request.params;
+    const run = await findRun(store, id);
+    if (run === undefined) throw problem('run-unknown', { id });
+    return run;
+  });
+
+  app.get('/models', async () => {
+    const heads = await readHeads(store);
+    const serving = heads.at(-1)?.version;
+    const versions = new Map(heads.map((head) => [head.version, head]));
+    const models = [...versions.values()].map(({ version, created, sha256, bytes, key }) => ({
+      version,
+      created,
+      sha256,
+      bytes,
+      key,
+      serving: version === serving,
+    }));
+    return { models: models.sort((a, b) => Number(b.version) - Number(a.version)) };
+  });
+  app.post('/models/:version/activate', { schema: { params: VersionInPath } }, async (request) => {
+    const { outcome, head } = await rollback(store, request.params.version);
+    request.log.info({ outcome, head }, 'version activated');
+    return { version: head.version, seq: head.seq, outcome };
+  });
+  return app;
+}
+
+/** Reads a data set to its end. @throws when it is one that can never be trained on. */
+async function countRows(
+  path: string,
+  { columns, maxRejectedShare }: UploadOptions,
+): Promise<{ read: number; accepted: number; rejected: number }> {
+  const counts = emptyCounts();
+  const batches = account(read([path], { columns }), { counts, maxRejectedShare });
+  for await (const _ of batches);
+  const { read: rows, accepted, rejected } = counts;
+  return { read: rows, accepted, rejected };
+}
+
+/** The bytes of a request, none when it has no body. */
+function bodyOf(request: FastifyRequest): Readable {
+  return (request.body as Readable | null | undefined) ?? Readable.from([]);
+}
+
+/** @throws `unauthorized` */
+function checkToken(authorization: string | undefined, token: string | undefined): void {
+  const given = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
+  const known = given !== undefined && token !== undefined;
+  if (!known || !timingSafeEqual(digest(given), digest(token))) throw problem('unauthorized');
+}
+
+/** Equally long whatever is given, so that comparing tells nothing of the token's length. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

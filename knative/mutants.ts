@@ -1,0 +1,373 @@
+/** An edit of a manifest: where, by JSON pointer, and what; undefined removes. */
+export type Edit = [pointer: string, value: unknown];
+
+/** A mistake: what is done wrong, to which manifest (kind and name), and what must be said about it. */
+export interface Mutant {
+  what: string;
+  to: string;
+  edits: Edit[];
+  caught: RegExp;
+}
+
+const pod = '/spec/template/spec';
+const container = `${pod}/containers/0`;
+const annotations = '/spec/template/metadata/annotations';
+
+/** Mistakes in the base that each must be caught; the first ones pass a careless check. */
+export const mutants: readonly Mutant[] = [
+  // What an API server or Argo CD takes without a word
+  {
+    what: 'the value of backoffPolicy misspelt',
+    to: 'Trigger retrain',
+    edits: [['/spec/delivery/backoffPolicy', 'liner']],
+    caught: /backoffPolicy: must be equal to one of/,
+  },
+  {
+    what: 'the name of backoffPolicy misspelt',
+    to: 'Trigger retrain',
+    edits: [
+      ['/spec/delivery/backoffPolicy', undefined],
+      ['/spec/delivery/backofPolicy', 'linear'],
+    ],
+    caught: /backofPolicy: is not a field that is used/,
+  },
+  {
+    what: 'a sync option misspelt',
+    to: 'PersistentVolumeClaim segue',
+    edits: [
+      ['/metadata/annotations/argocd.argoproj.io~1sync-options', 'Prune=false,Deletion=false'],
+    ],
+    caught: /Deletion=false is not a sync option/,
+  },
+  {
+    what: 'traffic that does not make 100',
+    to: 'Service recommend',
+    edits: [
+      [
+        '/spec/traffic',
+        [
+          { revisionName: 'recommend-stable', percent: 90, tag: 'stable' },
+          { revisionName: 'recommend-canary', percent: 15, tag: 'canary' },
+        ],
+      ],
+    ],
+    caught: /traffic is 105 %/,
+  },
+  {
+    what: 'timeoutSeconds of more than a day',
+    to: 'Service retrain',
+    edits: [[`${pod}/timeoutSeconds`, 99_999]],
+    caught: /timeoutSeconds: must be <= 600/,
+  },
+  {
+    what: 'lifecycle',
+    to: 'Service recommend',
+    edits: [[`${container}/lifecycle`, { preStop: { exec: { command: ['sleep', '5'] } } }]],
+    caught: /lifecycle: is not a field that is used/,
+  },
+  {
+    what: 'a read-only claim with a mount to write to',
+    to: 'Service recommend',
+    edits: [[`${container}/volumeMounts/0/readOnly`, undefined]],
+    caught: /readOnly of the mount of the claim must be true/,
+  },
+  {
+    what: 'subscriber inside filter',
+    to: 'Trigger retrain',
+    edits: [
+      ['/spec/subscriber', undefined],
+      [
+        '/spec/filter/subscriber',
+        { ref: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: 'retrain' } },
+      ],
+    ],
+    caught: /filter\/subscriber: is not a field that is used/,
+  },
+
+  // The claim and the folders on it
+  {
+    what: 'a read-only mount of a claim to write to',
+    to: 'Service recommend',
+    edits: [[`${pod}/volumes/0/persistentVolumeClaim/readOnly`, false]],
+    caught: /readOnly of the volume with the claim must be true/,
+  },
+  {
+    what: 'retrain with a read-only claim',
+    to: 'Service retrain',
+    edits: [
+      [`${pod}/volumes/0/persistentVolumeClaim/readOnly`, true],
+      [`${container}/volumeMounts/0/readOnly`, true],
+    ],
+    caught: /retrain: readOnly of the volume with the claim must be false/,
+  },
+  {
+    what: 'no mount of the claim',
+    to: 'Service upload',
+    edits: [[`${container}/volumeMounts`, []]],
+    caught: /upload: does not mount the claim/,
+  },
+  {
+    what: 'another claim',
+    to: 'Service upload',
+    edits: [[`${pod}/volumes/0/persistentVolumeClaim/claimName`, 'other']],
+    caught: /mounts another claim than segue/,
+  },
+  {
+    what: 'the claim mounted elsewhere than STORE says',
+    to: 'Service upload',
+    edits: [[`${container}/volumeMounts/0/mountPath`, '/volume']],
+    caught: /upload: STORE must be \/volume/,
+  },
+  {
+    what: 'data sets outside the claim',
+    to: 'ConfigMap settings',
+    edits: [['/data/DATASETS', '/tmp/datasets']],
+    caught: /DATASETS must be a folder in \/data/,
+  },
+  {
+    what: 'a claim for one node',
+    to: 'PersistentVolumeClaim segue',
+    edits: [['/spec/accessModes', ['ReadWriteOnce']]],
+    caught: /accessModes/,
+  },
+  {
+    what: 'a namespace that Argo CD may remove',
+    to: 'Namespace segue',
+    edits: [['/metadata/annotations', undefined]],
+    caught: /Namespace segue: needs the sync option Prune=false/,
+  },
+  {
+    what: 'a claim that may be pruned',
+    to: 'PersistentVolumeClaim segue',
+    edits: [['/metadata/annotations/argocd.argoproj.io~1sync-options', 'Delete=false']],
+    caught: /needs the sync option Prune=false/,
+  },
+  {
+    what: 'settings that are pruned under an older revision',
+    to: 'ConfigMap settings',
+    edits: [['/metadata/annotations', undefined]],
+    caught: /ConfigMap settings.*: needs the sync option Prune=false/,
+  },
+
+  // Scale, time and retries
+  {
+    what: 'a function that never sleeps',
+    to: 'Service recommend',
+    edits: [[`${annotations}/autoscaling.knative.dev~1min-scale`, '1']],
+    caught: /min-scale must be 0/,
+  },
+  {
+    what: 'an annotation misspelt',
+    to: 'Service recommend',
+    edits: [[`${annotations}/autoscaling.knative.dev~1minScale`, '0']],
+    caught: /minScale: is not a field that is used/,
+  },
+  {
+    what: 'two trainings in one container',
+    to: 'Service retrain',
+    edits: [[`${pod}/containerConcurrency`, 2]],
+    caught: /containerConcurrency must be 1/,
+  },
+  {
+    what: 'two containers that train',
+    to: 'Service retrain',
+    edits: [[`${annotations}/autoscaling.knative.dev~1max-scale`, undefined]],
+    caught: /max-scale and containerConcurrency must be 1/,
+  },
+  {
+    what: 'one of two timeouts left at its default',
+    to: 'Service retrain',
+    edits: [[`${pod}/responseStartTimeoutSeconds`, 300]],
+    caught: /must be equal/,
+  },
+  {
+    what: 'less time than a training may take',
+    to: 'Service retrain',
+    edits: [
+      [`${pod}/timeoutSeconds`, 300],
+      [`${pod}/responseStartTimeoutSeconds`, 300],
+    ],
+    caught: /retrain: timeoutSeconds must be 600/,
+  },
+  {
+    what: 'terminationGracePeriodSeconds',
+    to: 'Service retrain',
+    edits: [[`${pod}/terminationGracePeriodSeconds`, 600]],
+    caught: /terminationGracePeriodSeconds: is not a field that is used/,
+  },
+  {
+    what: 'linear retries that end in time but for their sum',
+    to: 'Trigger retrain',
+    edits: [['/spec/delivery/retry', 6]],
+    caught: /retries end after 450 s, within the 600 s of retrain/,
+  },
+  {
+    what: 'exponential retries that are too few',
+    to: 'Trigger retrain',
+    edits: [
+      ['/spec/delivery/backoffPolicy', 'exponential'],
+      ['/spec/delivery/retry', 4],
+    ],
+    caught: /retries end after 450 s/,
+  },
+  {
+    what: 'no Trigger',
+    to: 'Trigger retrain',
+    edits: [['/kind', 'Trigge']],
+    caught: /there is no Trigger/,
+  },
+
+  // Settings
+  ...['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'].map((name) => ({
+    what: `the reserved variable ${name}`,
+    to: 'Service recommend',
+    edits: [[`${container}/env`, [{ name, value: '1' }]]] satisfies Edit[],
+    caught: new RegExp(`${name} is not a setting to be given`),
+  })),
+  {
+    what: 'a setting misspelt in a ConfigMap',
+    to: 'ConfigMap training',
+    edits: [['/data/MIN_SUPORT', '5']],
+    caught: /MIN_SUPORT is not a setting/,
+  },
+  {
+    what: 'a setting given twice',
+    to: 'ConfigMap training',
+    edits: [['/data/LOG_LEVEL', 'debug']],
+    caught: /retrain: LOG_LEVEL is given twice/,
+  },
+  {
+    what: 'a ConfigMap without the hash in its name',
+    to: 'Service recommend',
+    edits: [[`${container}/envFrom/0/configMapRef/name`, 'settings']],
+    caught: /names a ConfigMap that does not exist/,
+  },
+  {
+    what: 'the token in git',
+    to: 'Service upload',
+    edits: [
+      [`${container}/env/1/valueFrom`, undefined],
+      [`${container}/env/1/value`, 'a-token-of-16-characters'],
+    ],
+    caught: /UPLOAD_TOKEN must come from a Secret/,
+  },
+  {
+    what: 'a broker that is not there',
+    to: 'Service upload',
+    edits: [
+      [
+        `${container}/env/0/value`,
+        'http://broker-ingress.knative-eventing.svc.cluster.local/segue/default',
+      ],
+    ],
+    caught: /segue\/default, which is no broker of ours/,
+  },
+  {
+    what: 'a sink without an address',
+    to: 'Service upload',
+    edits: [[`${container}/env/0/value`, undefined]],
+    caught: /K_SINK is undefined/,
+  },
+
+  // What names what
+  {
+    what: 'a Trigger on another broker',
+    to: 'Trigger retrain',
+    edits: [['/spec/broker', 'default']],
+    caught: /the broker default does not exist/,
+  },
+  {
+    what: 'dead letters to nowhere',
+    to: 'Trigger retrain',
+    edits: [['/spec/delivery/deadLetterSink/ref/name', 'letters']],
+    caught: /the Service letters does not exist/,
+  },
+  {
+    what: 'an account that is not there',
+    to: 'Service retrain',
+    edits: [[`${pod}/serviceAccountName`, 'default']],
+    caught: /the account default does not exist/,
+  },
+  {
+    what: 'a revision of another name',
+    to: 'Service recommend',
+    edits: [['/spec/template/metadata/name', 'canary']],
+    caught: /revision canary must begin with recommend-/,
+  },
+
+  // Who reaches what
+  {
+    what: 'retrain in public',
+    to: 'Service retrain',
+    edits: [['/metadata/labels/networking.knative.dev~1visibility', undefined]],
+    caught: /retrain: visibility must be cluster-local/,
+  },
+  {
+    what: 'recommend in private',
+    to: 'Service recommend',
+    edits: [['/metadata/labels/networking.knative.dev~1visibility', 'cluster-local']],
+    caught: /recommend: visibility must be public/,
+  },
+  {
+    what: 'a token for the Kubernetes API in a pod',
+    to: 'Service recommend',
+    edits: [[`${pod}/automountServiceAccountToken`, undefined]],
+    caught: /automountServiceAccountToken/,
+  },
+  {
+    what: 'a token for the Kubernetes API of an account',
+    to: 'ServiceAccount retrain',
+    edits: [['/automountServiceAccountToken', true]],
+    caught: /automountServiceAccountToken/,
+  },
+  {
+    what: 'a root file system to write to',
+    to: 'Service upload',
+    edits: [[`${container}/securityContext/readOnlyRootFilesystem`, false]],
+    caught: /readOnlyRootFilesystem/,
+  },
+  {
+    what: 'a way past the queue proxy',
+    to: 'NetworkPolicy requests',
+    edits: [['/spec/ingress/0/ports/0/port', 8080]],
+    caught: /opens port 8080/,
+  },
+  {
+    what: 'an autoscaler without figures',
+    to: 'NetworkPolicy requests',
+    edits: [['/spec/ingress/1', undefined]],
+    caught: /no NetworkPolicy opens port 9090/,
+  },
+  {
+    what: 'nothing closed',
+    to: 'NetworkPolicy closed',
+    edits: [['/spec/policyTypes', ['Ingress']]],
+    caught: /no NetworkPolicy closes/,
+  },
+
+  // What would never be in sync
+  ...['1000m', '1.5', '1024Mi', '2Gi ', '2000'].map((quantity) => ({
+    what: `the quantity ${quantity}`,
+    to: 'Service retrain',
+    edits: [[`${container}/resources/limits/memory`, quantity]] satisfies Edit[],
+    caught: /is not in its canonical form/,
+  })),
+  {
+    what: 'a quantity that is a number',
+    to: 'Service retrain',
+    edits: [[`${container}/resources/limits/cpu`, 2]],
+    caught: /limits\/cpu: must be string/,
+  },
+  {
+    what: 'an annotation that Knative writes',
+    to: 'Service recommend',
+    edits: [['/metadata/annotations', { 'serving.knative.dev/creator': 'admin' }]],
+    caught: /serving.knative.dev\/creator is Knative's own/,
+  },
+  {
+    what: 'a kind that nobody expects',
+    to: 'Broker segue',
+    edits: [['/kind', 'Channel']],
+    caught: /Channel is not a kind that is used/,
+  },
+];

@@ -1,0 +1,185 @@
+import { resolve } from 'node:path';
+import { problem } from './problems.ts';
+
+/** Names of a data set's columns, by what they hold. */
+export interface Columns {
+  transaction?: string;
+  item?: string;
+  artist?: string;
+}
+
+/** A setting: how its text is understood, and what holds without it. */
+interface Setting<Value> {
+  /** Throws an Error whose message ends the sentence "NAME must be ...". */
+  parse(text: string): Value;
+  /** Absent: the setting must be given. */
+  default?: Value;
+}
+
+/**
+ * Every setting, by the name of its environment variable; the shell's options have the same names
+ * in lower case (`MIN_SUPPORT` is `--min-support`).
+ */
+const table = {
+  /** TCP port to listen on; 0 takes a free one. */
+  PORT: { parse: wholeNumber(0, 65_535), default: 8080 },
+  /** Ports of retrain and upload where all functions run on one machine. */
+  RETRAIN_PORT: { parse: wholeNumber(1, 65_535), default: 8081 },
+  UPLOAD_PORT: { parse: wholeNumber(1, 65_535), default: 8082 },
+  /** Address to listen on. */
+  HOST: { parse: text, default: '0.0.0.0' },
+  /** Folder with snapshots, heads and runs. */
+  STORE: { parse: folder },
+  /** Folder with the uploaded data sets. */
+  DATASETS: { parse: folder },
+  /** Version that recommend serves; absent: the newest head. */
+  SNAPSHOT: { parse: text, default: undefined },
+  /** Milliseconds between two looks at the store. */
+  POLL_MS: { parse: wholeNumber(10, 86_400_000), default: 2_000 },
+  /** Where upload sends events. */
+  K_SINK: { parse: address },
+  /** Bearer token that upload asks for; without one it refuses whoever asks. */
+  UPLOAD_TOKEN: { parse: token, default: undefined },
+  /** Largest data set that upload takes, in bytes as sent. */
+  MAX_UPLOAD_BYTES: { parse: wholeNumber(1, Number.MAX_SAFE_INTEGER), default: 2 ** 31 },
+  /** Least severe lines that are logged. */
+  LOG_LEVEL: {
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    default: 'info',
+  },
+  /** Names of columns, "transaction=..,item=..,artist=.."; absent: recognised. */
+  COLUMNS: { parse: columns, default: {} as Columns },
+  /** Minimum support as a count or a share ("0.5%"); absent: chosen from the data. */
+  MIN_SUPPORT: { parse: text, default: undefined },
+  /** Longest itemset that is mined. */
+  MAX_LENGTH: { parse: wholeNumber(2, 100), default: 2 },
+  /** Itemsets at which mining gives up with an error. */
+  MAX_ITEMSETS: { parse: wholeNumber(1, 2 ** 31), default: 20_000_000 },
+  /** Pair rules that the support chosen from the data allows at most. */
+  MAX_RULES: { parse: wholeNumber(1, 2 ** 31), default: 4_000_000 },
+  /** Share of rows that may be rejected before the data set is refused. */
+  MAX_REJECTED: { parse: share, default: 0.05 },
+  /** How a recommender adds up, see `Scoring`: sum or max. */
+  AGGREGATION: { parse: oneOf('sum', 'max'), default: 'sum' as const },
+  /** Playlists added to an antecedent's count. */
+  SHRINKAGE: { parse: number(0, 1e9), default: 10 },
+  /** Exponent by which long playlists count less. */
+  LENGTH_EXPONENT: { parse: number(0, 10), default: 0.5 },
+  /** Exponent by which popular songs score less. */
+  POPULARITY_DAMPING: { parse: number(0, 10), default: 0.1 },
+  /** Versions that stay in the store. */
+  KEEP_VERSIONS: { parse: wholeNumber(1, 1_000_000), default: 10 },
+  /** Versions that stay whatever their age, separated by commas. */
+  PINNED: { parse: list, default: [] as string[] },
+} satisfies Record<string, Setting<unknown>>;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof table;
+
+/** The names of all settings. */
+export const settingNames = Object.keys(table) as SettingName[];
+
+/** The values of some settings. */
+export type Configuration<Names extends SettingName> = {
+  [Name in Names]:
+    | ReturnType<(typeof table)[Name]['parse']>
+    | ((typeof table)[Name] extends { default: undefined } ? undefined : never);
+};
+
+/**
+ * Reads settings from an environment; an empty value counts as absent.
+ * @throws `configuration` with every mistake in one message.
+ */
+export function configure<Names extends SettingName>(
+  environment: Readonly<Record<string, string | undefined>>,
+  names: readonly Names[],
+): Configuration<Names> {
+  const mistakes: string[] = [];
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of names) {
+    const setting: Setting<unknown> = table[name];
+    const given = environment[name]?.trim();
+    if (given === undefined || given === '') {
+      if ('default' in setting) values[name] = setting.default;
+      else mistakes.push(`${name} is missing`);
+      continue;
+    }
+    try {
+      values[name] = setting.parse(given);
+    } catch (error) {
+      mistakes.push(`${name} must be ${(error as Error).message}`);
+    }
+  }
+  if (mistakes.length > 0) throw problem('configuration', { mistakes });
+  return values as Configuration<Names>;
+}
+
+function text(given: string): string {
+  return given;
+}
+
+function folder(given: string): string {
+  return resolve(given);
+}
+
+function list(given: string): string[] {
+  return given
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function columns(given: string): Columns {
+  const named: Columns = {};
+  for (const entry of list(given)) {
+    const [, role, name] = /^(transaction|item|artist)\s*=\s*(.+)$/.exec(entry) ?? [];
+    if (role === undefined) {
+      throw new Error(`a list like "transaction=pid,item=title,artist=band", not "${given}"`);
+    }
+    named[role as keyof Columns] = name;
+  }
+  return named;
+}
+
+function token(given: string): string {
+  if (given.length < 16) throw new Error('at least 16 characters long');
+  return given;
+}
+
+function address(given: string): string {
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
+    throw new Error(`an http or https address, not "${given}"`);
+  }
+  return given;
+}
+
+function share(given: string): number {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(given) ?? [];
+  const value = Number(digits) / (percent === '%' ? 100 : 1);
+  if (value >= 0 && value <= 1) return value;
+  throw new Error(`a share from 0% to 100%, not "${given}"`);
+}
+
+function wholeNumber(least: number, most: number): (given: string) => number {
+  return (given) => {
+    const value = Number(given);
+    if (/^\d+$/.test(given) && value >= least && value <= most) return value;
+    throw new Error(`a whole number from ${least} to ${most}, not "${given}"`);
+  };
+}
+
+function number(least: number, most: number): (given: string) => number {
+  return (given) => {
+    const value = Number(given);
+    if (value >= least && value <= most) return value;
+    throw new Error(`a number from ${least} to ${most}, not "${given}"`);
+  };
+}
+
+function oneOf<Choice extends string>(...choices: Choice[]): (given: string) => Choice {
+  return (given) => {
+    const choice = choices.find((one) => one === given);
+    if (choice !== undefined) return choice;
+    throw new Error(`one of ${choices.join(', ')}, not "${given}"`);
+  };
+}

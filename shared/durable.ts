@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { problem } from './problems.ts';
+
+/**
+ * Files that are whole or absent, on a volume that several machines share: bytes go to a temporary
+ * file beside the target, reach the disk (fsync), and only then get the target's name; then the
+ * folder reaches the disk. What a process that died leaves behind is a temporary file, which no
+ * reader looks at and `prune` removes.
+ */
+const temporaryPrefix = '.tmp-';
+
+/** Whether a file of this name is an unfinished write. */
+export function isTemporary(name: string): boolean {
+  return name.startsWith(temporaryPrefix);
+}
+
+/** A new name for an unfinished file in a folder. */
+export function temporaryPath(folder: string): string {
+  return join(folder, temporaryPrefix + randomUUID());
+}
+
+/**
+ * Makes a file that must not exist yet (put-if-absent; `link` decides between two writers).
+ * @returns Whether this call made it; false when somebody else had.
+ * @throws `store-unusable` when the volume is missing, full or read-only.
+ */
+export async function createFile(path: string, bytes: Uint8Array | string): Promise<boolean> {
+  return writeBeside(path, bytes, async (temporary) => {
+    const created = await linkIfAbsent(temporary, path);
+    await rm(temporary);
+    return created;
+  });
+}
+
+/**
+ * Makes a file or takes the place of the one there, in one step.
+ * @throws `store-unusable` when the volume is missing, full or read-only.
+ */
+export async function replaceFile(path: string, bytes: Uint8Array | string): Promise<void> {
+  await writeBeside(path, bytes, (temporary) => rename(temporary, path));
+}
+
+/** Gives a finished temporary file its name unless that is taken; says whether it did. */
+export async function linkIfAbsent(temporary: string, path: string): Promise<boolean> {
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Makes the names in a folder reach the disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder and its parents; one that exists is fine. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw unusable(folder, error);
+  }
+}
+
+/** The code of a system error (`ENOENT`, ...), or undefined for any other value. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+/** A system error as `store-unusable`. */
+export function unusable(path: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return Object.assign(problem('store-unusable', { path, reason }), { cause: error });
+}
+
+async function writeBeside<Result>(
+  path: string,
+  bytes: Uint8Array | string,
+  giveName: (temporary: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = dirname(path);
+  await makeFolder(folder);
+  const temporary = temporaryPath(folder);
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    const result = await giveName(temporary);
+    await syncFolder(folder);
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw unusable(path, error);
+  }
+}

@@ -1,0 +1,298 @@
+/**
+ * Every error that a person can meet, in one table: a stable code, the HTTP status of RFC 9457's
+ * problem+json, the exit code of the shell (BSD sysexits), and a sentence that says what to do.
+ */
+const table = {
+  // Requests
+  'bad-request': row(400, 64, 'The request is not valid', (v: { reason: string }) => v.reason),
+  'not-found': row(
+    404,
+    64,
+    'There is nothing at this address',
+    (v: { method: string; url: string }) =>
+      `${v.method} ${v.url} is no route. /openapi.json lists those that exist.`,
+  ),
+  unauthorized: row(
+    401,
+    77,
+    'A token is needed',
+    () => 'Send the header "Authorization: Bearer <token>" with the value of UPLOAD_TOKEN.',
+  ),
+  'too-large': row(
+    413,
+    65,
+    'The body is too large',
+    (v: { limitBytes: number }) => `At most ${v.limitBytes} bytes are taken. Send less at once.`,
+  ),
+  'unsupported-media-type': row(
+    415,
+    64,
+    'The body is of a type that is not understood',
+    (v: { type: string }) => `Send application/json instead of "${v.type}".`,
+  ),
+  internal: row(
+    500,
+    70,
+    'Something unexpected went wrong',
+    (v: { reason: string }) => `This is a defect in Segue: ${v.reason}. The log has more.`,
+  ),
+
+  // The shell and the settings
+  usage: row(400, 64, 'The command is not valid', (v: { reason: string }) => v.reason),
+  configuration: row(
+    500,
+    78,
+    'The settings are not valid',
+    (v: { mistakes: string[] }) => `Mend these settings: ${v.mistakes.join('; ')}.`,
+  ),
+  'port-taken': row(
+    500,
+    69,
+    'The port is in use',
+    (v: { port: number }) =>
+      `Another process listens on port ${v.port}. End it, or choose another with PORT.`,
+  ),
+
+  'function-ended': row(
+    500,
+    69,
+    'A function ended',
+    (v: { name: string }) => `${v.name} ended by itself. What it wrote above says why.`,
+  ),
+
+  // Data sets
+  'dataset-missing': row(
+    404,
+    66,
+    'There is no such data set',
+    (v: { path: string }) => `${v.path} does not exist or cannot be read. Check its name.`,
+  ),
+  'dataset-empty': row(
+    422,
+    65,
+    'The data set is empty',
+    (v: { path: string }) => `${v.path} has no playlist with a song in it.`,
+  ),
+  'dataset-name': row(
+    400,
+    64,
+    'The name of the data set is not valid',
+    (v: { name: string }) =>
+      `"${v.name}" is not a plain file name. Use letters, digits, ".", "-" and "_", at most 100, not beginning with ".".`,
+  ),
+  'dataset-format': row(
+    422,
+    65,
+    'The format of the data set is not known',
+    (v: { path: string }) =>
+      `${v.path} is neither CSV, TSV, JSON, NDJSON nor .dat. Name the format by the file's ending.`,
+  ),
+  'dataset-corrupt': row(
+    422,
+    65,
+    'The data set cannot be read to its end',
+    (v: { path: string; reason: string }) =>
+      `${v.path}: ${v.reason}. Make the file again; what is left of it is not used.`,
+  ),
+  'dataset-digest': row(
+    422,
+    65,
+    'The data set is not the one that was announced',
+    (v: { path: string; expected: string; found: string }) =>
+      `${v.path} has the SHA-256 ${v.found}, announced was ${v.expected}. Upload it again.`,
+  ),
+  'dataset-address': row(
+    422,
+    65,
+    'The address of the data set is not allowed',
+    (v: { address: string; reason: string }) => `${v.address}: ${v.reason}.`,
+  ),
+  'column-missing': row(
+    422,
+    65,
+    'A column is missing',
+    (v: { path: string; role: string; found: string[] }) =>
+      `${v.path} has no column for the ${v.role} among ${v.found.map((name) => `"${name}"`).join(', ')}. Name it with --columns ${v.role}=NAME.`,
+  ),
+  'too-many-rejected': row(
+    422,
+    65,
+    'Too many rows were rejected',
+    (v: { rejected: number; read: number; limit: string; reason: string }) =>
+      `${v.rejected} of ${v.read} rows were rejected, more than ${v.limit}; most often: ${v.reason}. Mend them, or allow more with --max-rejected.`,
+  ),
+  'report-unwritable': row(
+    500,
+    73,
+    'The report of rejected rows cannot be written',
+    (v: { path: string; reason: string }) =>
+      `${v.path}: ${v.reason}. Name a file that can be written, or do without the report.`,
+  ),
+
+  // Mining
+  'support-invalid': row(
+    422,
+    64,
+    'The minimum support is not valid',
+    (v: { given: string }) =>
+      `"${v.given}" is neither a count (a whole number from 1) nor a share (above 0%, at most 100%).`,
+  ),
+  'too-many-itemsets': row(
+    422,
+    65,
+    'There are too many frequent itemsets',
+    (v: { limit: number; minSupport: number }) =>
+      `More than ${v.limit} itemsets have a support of ${v.minSupport} or more. Raise --min-support, lower --max-length, or raise --max-itemsets.`,
+  ),
+
+  // Snapshots and the store
+  'snapshot-invalid': row(
+    500,
+    65,
+    'The snapshot cannot be used',
+    (v: { path: string; reason: string }) =>
+      `${v.path}: ${v.reason}. Train again, or roll back to a version that verifies.`,
+  ),
+  'no-model': row(
+    503,
+    66,
+    'There is no model yet',
+    (v: { store: string }) =>
+      `${v.store} holds no published model. Train one with "segue train DATASET --store ${v.store}" or upload a data set.`,
+  ),
+  'model-not-loaded': row(
+    503,
+    75,
+    'The model is not loaded',
+    (v: { reason: string }) => `The published model could not be loaded: ${v.reason}.`,
+  ),
+  'version-unknown': row(
+    404,
+    66,
+    'There is no such version',
+    (v: { version: string; known: string[] }) =>
+      `Version "${v.version}" is not in the store. It has ${v.known.length === 0 ? 'none' : v.known.join(', ')}.`,
+  ),
+  'store-unusable': row(
+    503,
+    74,
+    'The store cannot be used',
+    (v: { path: string; reason: string }) =>
+      `${v.path}: ${v.reason}. Check that the volume is mounted, writable and not full.`,
+  ),
+
+  // Training by event
+  'dataset-refused': row(
+    422,
+    65,
+    'The data set can never work',
+    (v: { reason: string }) => v.reason,
+  ),
+  'event-invalid': row(
+    400,
+    64,
+    'This is not an event that retrain knows',
+    (v: { reason: string }) => v.reason,
+  ),
+  busy: row(
+    503,
+    75,
+    'Another training is running',
+    (v: { until: string }) => `It holds the lease until ${v.until}. Send the event again later.`,
+  ),
+  'training-failed': row(
+    500,
+    75,
+    'The training did not finish',
+    (v: { reason: string }) => `${v.reason}. Send the event again.`,
+  ),
+  'too-many-dead-letters': row(
+    503,
+    75,
+    'There is no room for another dead letter',
+    (v: { folder: string; limit: number }) =>
+      `${v.folder} has ${v.limit} events that could not be delivered. Look at them and remove them.`,
+  ),
+  'run-unknown': row(
+    404,
+    66,
+    'There is no such run',
+    (v: { id: string }) =>
+      `No training with the event or key "${v.id}" has begun. If the event was sent just now, ask again in a moment.`,
+  ),
+  'sink-unreachable': row(
+    503,
+    75,
+    'The event could not be sent',
+    (v: { sink: string; reason: string }) =>
+      `The data set is stored, but ${v.sink} did not take the event: ${v.reason}. Upload it again.`,
+  ),
+} as const;
+
+/** The stable name of an error. */
+export type ProblemCode = keyof typeof table;
+
+type Values<Code extends ProblemCode> = Parameters<(typeof table)[Code]['detail']>;
+
+/** An error out of the table; every other error that reaches a person is a defect. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  /** HTTP status. */
+  readonly status: number;
+  /** Exit code of the shell. */
+  readonly exitCode: number;
+  /** What is wrong, the same for every occurrence; `message` says what to do about this one. */
+  readonly title: string;
+
+  constructor(code: ProblemCode, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    const { status, exitCode, title } = table[code];
+    this.name = 'Problem';
+    this.code = code;
+    this.status = status;
+    this.exitCode = exitCode;
+    this.title = title;
+  }
+}
+
+/**
+ * Makes the error with this code.
+ * @param values What its sentence speaks of, as the table's row asks.
+ * @example throw problem('dataset-missing', { path });
+ */
+export function problem<Code extends ProblemCode>(code: Code, ...values: Values<Code>): Problem {
+  const detail = table[code].detail as (...values: Values<Code>) => string;
+  return new Problem(code, detail(...values));
+}
+
+/** The body of an answer with the media type application/problem+json (RFC 9457). */
+export interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: ProblemCode;
+}
+
+/** A problem as a client receives it. */
+export function problemBody({ code, title, status, message }: Problem): ProblemBody {
+  return { type: `urn:segue:problem:${code}`, title, status, detail: message, code };
+}
+
+/** Any thrown value as a problem: what is not from the table becomes `internal`. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const internal = problem('internal', { reason });
+  internal.cause = error;
+  return internal;
+}
+
+function row<Detail extends (...values: never[]) => string>(
+  status: number,
+  exitCode: number,
+  title: string,
+  detail: Detail,
+): { status: number; exitCode: number; title: string; detail: Detail } {
+  return { status, exitCode, title, detail };
+}

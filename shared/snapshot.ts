@@ -1,0 +1,277 @@
+import { createHash } from 'node:crypto';
+import { Packr, Unpackr } from 'msgpackr';
+import { problem } from './problems.ts';
+
+/**
+ * The snapshot: what a training leaves and a recommender loads, in one immutable file. It is a
+ * msgpack map that any language's msgpack library reads: facts as plain values, and columns as
+ * little-endian arrays with their type named, so that loading copies columns and builds no object
+ * per song or rule. Equal input and settings give equal bytes: its date and version stand in the
+ * head that publishes it.
+ */
+export const snapshotFormat = 'segue-snapshot';
+export const snapshotFormatVersion = 1;
+
+/** A data set that a model was made from. */
+export interface DatasetDigest {
+  name: string;
+  /** Hexadecimal SHA-256 of the file as it was given. */
+  sha256: string;
+  bytes: number;
+}
+
+/** Strings end to end: string i is UTF-8 in bytes `offsets[i]` to `offsets[i + 1]`. */
+export interface Names {
+  bytes: Uint8Array;
+  offsets: Uint32Array;
+}
+
+/** How a fit weighs and a recommender adds up (see `functions/recommend/score.ts`). */
+export interface Scoring {
+  /** Sum over the songs asked for, or only the strongest. */
+  aggregation: 'sum' | 'max';
+  /** Lambda: playlists added to an antecedent's count, so that rare songs claim less. */
+  shrinkage: number;
+  /** Gamma: a playlist of length l counts l^-gamma. */
+  lengthExponent: number;
+  /** b: a song in n playlists is divided by n^b. */
+  popularityDamping: number;
+}
+
+/** What a model was made from and how. */
+export interface SnapshotFacts {
+  /** The training's key: digest of data set digests, settings and pipeline version. */
+  key: string;
+  datasets: DatasetDigest[];
+  /** Rows read, accepted, rejected; playlists; songs; artists; itemsets; rules. */
+  counts: Record<string, number>;
+  settings: { minSupport: number; maxLength: number };
+  scoring: Scoring;
+  metrics: Record<string, number>;
+}
+
+/**
+ * Songs by descending support (song 0 is in most playlists), and the rules between them.
+ * `songs` below is the number of songs.
+ */
+export interface Snapshot {
+  facts: SnapshotFacts;
+  titles: Names;
+  artists: Names;
+  /** Index into `artists`, one a song. */
+  artistOf: Uint32Array;
+  /** Playlists that hold the song, one a song. */
+  supports: Uint32Array;
+  /** Hashes of the canonical titles, ascending, and the song of each: finds a song by its title. */
+  titleHashes: Uint32Array;
+  titleHashSongs: Uint32Array;
+  /** Songs by canonical title and artists by canonical name: finds names by their beginning. */
+  titleOrder: Uint32Array;
+  artistOrder: Uint32Array;
+  /** Songs of artist a, by descending support: `artistSongs[artistOffsets[a]...]`. */
+  artistOffsets: Uint32Array;
+  artistSongs: Uint32Array;
+  /**
+   * Antecedents of more than one song, in ascending order of their songs. Antecedent number a is
+   * the single song a where a < songs, and else number a - songs of these.
+   */
+  longOffsets: Uint32Array;
+  longSongs: Uint32Array;
+  longSupports: Uint32Array;
+  /** Rules by antecedent (`songs` + long antecedents + 1 offsets), consequents ascending. */
+  ruleOffsets: Uint32Array;
+  ruleConsequents: Uint32Array;
+  /** Playlists that hold antecedent and consequent. */
+  ruleTogether: Uint32Array;
+  /** The same, each playlist counted as its length to the power of -gamma. */
+  ruleWeights: Float32Array;
+}
+
+const columnTypes = { u8: Uint8Array, u32: Uint32Array, f32: Float32Array } as const;
+type ColumnType = keyof typeof columnTypes;
+type Column = Uint8Array | Uint32Array | Float32Array;
+
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
+
+/** The bytes of a snapshot; equal snapshots give equal bytes. */
+export function encodeSnapshot(snapshot: Snapshot): Buffer {
+  const { facts, titles, artists, ...columns } = snapshot;
+  return packr.pack({
+    format: snapshotFormat,
+    formatVersion: snapshotFormatVersion,
+    ...facts,
+    columns: {
+      titleBytes: packColumn(titles.bytes),
+      titleOffsets: packColumn(titles.offsets),
+      artistBytes: packColumn(artists.bytes),
+      artistNameOffsets: packColumn(artists.offsets),
+      ...Object.fromEntries(
+        Object.entries(columns).map(([name, column]) => [name, packColumn(column)]),
+      ),
+    },
+  });
+}
+
+/**
+ * Reads a snapshot and checks that it is whole.
+ * @param path Only named in errors.
+ * @param sha256 Hexadecimal digest that the bytes must have.
+ * @throws `snapshot-invalid` for other bytes, another format or version, or columns that do not
+ * fit together.
+ */
+export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string): Snapshot {
+  const refuse = (reason: string) => problem('snapshot-invalid', { path, reason });
+  const found = sha256Of(bytes);
+  if (found !== sha256) throw refuse(`its SHA-256 is ${found} instead of ${sha256}`);
+  let map: Record<string, unknown>;
+  try {
+    map = unpackr.unpack(bytes);
+  } catch (error) {
+    throw Object.assign(refuse('it is not msgpack'), { cause: error });
+  }
+  if (map?.format !== snapshotFormat) throw refuse('it is no snapshot of Segue');
+  if (map.formatVersion !== snapshotFormatVersion) {
+    throw refuse(
+      `its format is version ${map.formatVersion}, this program reads version ${snapshotFormatVersion}`,
+    );
+  }
+  const packed = map.columns as Record<string, unknown>;
+  const u32 = (name: string) => unpackColumn(packed[name], 'u32', name, refuse) as Uint32Array;
+  const snapshot: Snapshot = {
+    facts: {
+      key: map.key as string,
+      datasets: map.datasets as DatasetDigest[],
+      counts: map.counts as Record<string, number>,
+      settings: map.settings as SnapshotFacts['settings'],
+      scoring: map.scoring as Scoring,
+      metrics: map.metrics as Record<string, number>,
+    },
+    titles: {
+      bytes: unpackColumn(packed.titleBytes, 'u8', 'titleBytes', refuse) as Uint8Array,
+      offsets: u32('titleOffsets'),
+    },
+    artists: {
+      bytes: unpackColumn(packed.artistBytes, 'u8', 'artistBytes', refuse) as Uint8Array,
+      offsets: u32('artistNameOffsets'),
+    },
+    artistOf: u32('artistOf'),
+    supports: u32('supports'),
+    titleHashes: u32('titleHashes'),
+    titleHashSongs: u32('titleHashSongs'),
+    titleOrder: u32('titleOrder'),
+    artistOrder: u32('artistOrder'),
+    artistOffsets: u32('artistOffsets'),
+    artistSongs: u32('artistSongs'),
+    longOffsets: u32('longOffsets'),
+    longSongs: u32('longSongs'),
+    longSupports: u32('longSupports'),
+    ruleOffsets: u32('ruleOffsets'),
+    ruleConsequents: u32('ruleConsequents'),
+    ruleTogether: u32('ruleTogether'),
+    ruleWeights: unpackColumn(packed.ruleWeights, 'f32', 'ruleWeights', refuse) as Float32Array,
+  };
+  const misfit = findMisfit(snapshot);
+  if (misfit !== undefined) throw refuse(misfit);
+  return snapshot;
+}
+
+/** Hexadecimal SHA-256. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Joins strings into one column. */
+export function packNames(names: readonly string[]): Names {
+  const encoded = names.map((name) => Buffer.from(name));
+  const offsets = new Uint32Array(names.length + 1);
+  encoded.forEach((bytes, i) => {
+    offsets[i + 1] = offsets[i] + bytes.length;
+  });
+  return { bytes: Uint8Array.from(Buffer.concat(encoded)), offsets };
+}
+
+const decoder = new TextDecoder();
+
+/** String i of a column. */
+export function nameAt(names: Names, i: number): string {
+  return decoder.decode(names.bytes.subarray(names.offsets[i], names.offsets[i + 1]));
+}
+
+function packColumn(column: Column): { type: ColumnType; data: Buffer } {
+  const type = column instanceof Uint8Array ? 'u8' : column instanceof Uint32Array ? 'u32' : 'f32';
+  return { type, data: Buffer.from(column.buffer, column.byteOffset, column.byteLength) };
+}
+
+/** A column in memory of its own: msgpack does not align its data, typed arrays must be. */
+function unpackColumn(
+  packed: unknown,
+  type: ColumnType,
+  name: string,
+  refuse: (reason: string) => Error,
+): Column {
+  const { type: found, data } = (packed ?? {}) as { type?: unknown; data?: unknown };
+  if (found !== type || !(data instanceof Uint8Array)) throw refuse(`it has no column ${name}`);
+  const Type = columnTypes[type];
+  if (data.byteLength % Type.BYTES_PER_ELEMENT !== 0) throw refuse(`column ${name} is cut short`);
+  return new Type(Uint8Array.from(data).buffer);
+}
+
+/** What does not fit in a snapshot's columns, or undefined: readers index them unchecked. */
+function findMisfit(s: Snapshot): string | undefined {
+  const songs = s.supports.length;
+  const artists = s.artists.offsets.length - 1;
+  const rules = s.ruleConsequents.length;
+  const lengths: [string, number, number][] = [
+    ['titleOffsets', s.titles.offsets.length, songs + 1],
+    ['artistOf', s.artistOf.length, songs],
+    ['titleHashes', s.titleHashes.length, songs],
+    ['titleHashSongs', s.titleHashSongs.length, songs],
+    ['titleOrder', s.titleOrder.length, songs],
+    ['artistOrder', s.artistOrder.length, artists],
+    ['artistOffsets', s.artistOffsets.length, artists + 1],
+    ['artistSongs', s.artistSongs.length, songs],
+    ['longOffsets', s.longOffsets.length, s.longSupports.length + 1],
+    ['ruleOffsets', s.ruleOffsets.length, songs + s.longSupports.length + 1],
+    ['ruleTogether', s.ruleTogether.length, rules],
+    ['ruleWeights', s.ruleWeights.length, rules],
+  ];
+  for (const [name, found, expected] of lengths) {
+    if (found !== expected) return `column ${name} has ${found} entries instead of ${expected}`;
+  }
+  const offsets: [string, Uint32Array, number][] = [
+    ['titleOffsets', s.titles.offsets, s.titles.bytes.length],
+    ['artistNameOffsets', s.artists.offsets, s.artists.bytes.length],
+    ['artistOffsets', s.artistOffsets, songs],
+    ['longOffsets', s.longOffsets, s.longSongs.length],
+    ['ruleOffsets', s.ruleOffsets, rules],
+  ];
+  for (const [name, column, end] of offsets) {
+    if (column[0] !== 0 || column[column.length - 1] !== end || !ascends(column)) {
+      return `column ${name} does not ascend from 0 to ${end}`;
+    }
+  }
+  const indexes: [string, Uint32Array, number][] = [
+    ['artistOf', s.artistOf, artists],
+    ['titleHashSongs', s.titleHashSongs, songs],
+    ['titleOrder', s.titleOrder, songs],
+    ['artistOrder', s.artistOrder, artists],
+    ['artistSongs', s.artistSongs, songs],
+    ['longSongs', s.longSongs, songs],
+    ['ruleConsequents', s.ruleConsequents, songs],
+  ];
+  for (const [name, column, end] of indexes) {
+    if (!allBelow(column, end)) return `column ${name} has an index of ${end} or more`;
+  }
+  return undefined;
+}
+
+function ascends(column: Uint32Array): boolean {
+  for (let i = 1; i < column.length; i++) if (column[i] < column[i - 1]) return false;
+  return true;
+}
+
+function allBelow(column: Uint32Array, end: number): boolean {
+  for (let i = 0; i < column.length; i++) if (column[i] >= end) return false;
+  return true;
+}

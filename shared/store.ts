@@ -1,0 +1,291 @@
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createFile, errorCode, isTemporary, replaceFile, unusable } from './durable.ts';
+import { asProblem, type Problem, problem } from './problems.ts';
+import { decodeSnapshot, type Snapshot, sha256Of } from './snapshot.ts';
+
+/**
+ * The store: a folder on the shared volume with `snapshots/<sha256>.msgpack` and
+ * `heads/<seq>.json`. The highest head serves. Publishing, pointing back and rolling back each add
+ * a head; no file is ever replaced, so a reader that sees an old state of the volume sees a lower
+ * head, and knows it.
+ */
+
+/** Names the snapshot that serves from here on. */
+export interface Head {
+  /** 1, 2, 3, ...: the file's name, and what two writers compete for. */
+  seq: number;
+  /** The version a person speaks of: the seq of the head that first published the snapshot. */
+  version: string;
+  /** The snapshot's name below `snapshots/`. */
+  file: string;
+  bytes: number;
+  sha256: string;
+  cause: 'published' | 'again' | 'rollback';
+  /** When this version was first published, ISO 8601. */
+  created: string;
+  /** ULID of the newest upload that is decided with this head; older uploads are superseded. */
+  sequence: string;
+  /** The training's key (see `SnapshotFacts`). */
+  key: string;
+}
+
+/** A snapshot's file, written but not published. */
+export type SnapshotFile = Pick<Head, 'file' | 'bytes' | 'sha256'>;
+
+/** What came of an attempt to publish. */
+export type Publication =
+  /** The head is new. */
+  | { outcome: 'published' | 'again'; head: Head }
+  /** The head is the one that serves already. */
+  | { outcome: 'unchanged' | 'superseded'; head: Head };
+
+const headName = /^([1-9]\d*)\.json$/;
+
+/**
+ * All heads, ascending.
+ * @throws `store-unusable` when the folder cannot be read; one that does not exist yet has none.
+ * @throws `snapshot-invalid` when a head cannot be understood.
+ */
+export async function readHeads(store: string): Promise<Head[]> {
+  const heads: Head[] = [];
+  for (const seq of await listHeads(store)) {
+    const head = await readHead(store, seq);
+    if (head !== undefined) heads.push(head);
+  }
+  return heads;
+}
+
+/** The numbers of the heads there are, ascending. */
+async function listHeads(store: string): Promise<number[]> {
+  const folder = join(store, 'heads');
+  try {
+    return (await readdir(folder))
+      .flatMap((name) => headName.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' && (await isFolder(store))) return [];
+    throw unusable(folder, error);
+  }
+}
+
+/** One head; undefined when it was removed since it was listed. */
+async function readHead(store: string, seq: number): Promise<Head | undefined> {
+  const path = join(store, 'heads', `${seq}.json`);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw unusable(path, error);
+  }
+  try {
+    const head = JSON.parse(text) as Head;
+    if (head.seq !== seq) throw new Error(`it says that it is head ${head.seq}`);
+    return head;
+  } catch (error) {
+    throw problem('snapshot-invalid', { path, reason: (error as Error).message });
+  }
+}
+
+/**
+ * Writes a snapshot under its digest; nothing refers to it yet. One that is there already is
+ * checked, mended when it was damaged, and made young again, so that `prune` leaves it alone
+ * until a head names it.
+ */
+export async function writeSnapshot(store: string, bytes: Uint8Array): Promise<SnapshotFile> {
+  const sha256 = sha256Of(bytes);
+  const file = `${sha256}.msgpack`;
+  const path = join(store, 'snapshots', file);
+  if (!(await createFile(path, bytes))) {
+    if (sha256Of(await readFile(path)) !== sha256) await replaceFile(path, bytes);
+    await utimes(path, new Date(), new Date());
+  }
+  return { file, bytes: bytes.length, sha256 };
+}
+
+/**
+ * Reads and verifies the snapshot that a head names.
+ * @throws `snapshot-invalid`, or `store-unusable` when the file cannot be read.
+ */
+export async function readSnapshot(store: string, head: SnapshotFile): Promise<Snapshot> {
+  const path = join(store, 'snapshots', head.file);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+  return decodeSnapshot(bytes, path, head.sha256);
+}
+
+/**
+ * The newest head above `above` whose snapshot verifies, and what was wrong with newer ones; A reader passes the seq it serves, so it never goes back.
+ */
+export async function readLatest(
+  store: string,
+  above: number,
+): Promise<{ found?: { head: Head; snapshot: Snapshot }; faults: Problem[] }> {
+  const faults: Problem[] = [];
+  for (const seq of (await listHeads(store)).reverse()) {
+    if (seq <= above) break;
+    try {
+      const head = await readHead(store, seq);
+      if (head === undefined) continue;
+      return { found: { head, snapshot: await readSnapshot(store, head) }, faults };
+    } catch (error) {
+      faults.push(asProblem(error));
+    }
+  }
+  return { faults };
+}
+
+/**
+ * Makes a snapshot the one that serves. When another writer takes the next number, the new head
+ * is looked at and the attempt repeated: two writers both succeed, one after the other.
+ * @returns `again` when it is a version's already, `unchanged` when this very upload (by
+ * `sequence`) made it serve, `superseded` when a newer upload was decided meanwhile.
+ */
+export async function publish(
+  store: string,
+  snapshot: SnapshotFile,
+  { key, sequence }: Pick<Head, 'key' | 'sequence'>,
+): Promise<Publication> {
+  return addHead(store, (heads) => {
+    const current = heads.at(-1);
+    if (current !== undefined && sequence < current.sequence) {
+      return { outcome: 'superseded', head: current };
+    }
+    if (current?.sha256 === snapshot.sha256 && sequence === current.sequence) {
+      return { outcome: 'unchanged', head: current };
+    }
+    const seq = (current?.seq ?? 0) + 1;
+    const earlier = heads.findLast((head) => head.sha256 === snapshot.sha256);
+    const head: Head = {
+      seq,
+      version: earlier?.version ?? String(seq),
+      ...snapshot,
+      cause: earlier === undefined ? 'published' : 'again',
+      created: earlier?.created ?? new Date().toISOString(),
+      sequence,
+      key,
+    };
+    return { outcome: earlier === undefined ? 'published' : 'again', head };
+  });
+}
+
+/**
+ * Makes an older version serve again, by a new head. Uploads that were decided before stay so.
+ * @throws `version-unknown`, or what is wrong with that version's snapshot.
+ */
+export async function rollback(store: string, version: string): Promise<Publication> {
+  await readSnapshot(store, await findVersion(store, version));
+  return addHead(store, (heads) => {
+    const current = heads.at(-1) as Head;
+    if (current.version === version) return { outcome: 'unchanged', head: current };
+    const target = heads.findLast((head) => head.version === version);
+    if (target === undefined) throw unknownVersion(version, heads);
+    const head: Head = {
+      ...target,
+      seq: current.seq + 1,
+      cause: 'rollback',
+      sequence: current.sequence,
+    };
+    return { outcome: 'again', head };
+  });
+}
+
+/** The newest head of a version. @throws `version-unknown` */
+export async function findVersion(store: string, version: string): Promise<Head> {
+  const heads = await readHeads(store);
+  const head = heads.findLast((one) => one.version === version);
+  if (head === undefined) throw unknownVersion(version, heads);
+  return head;
+}
+
+/** What is wrong in a store: heads that cannot be read, snapshots that do not verify. */
+export async function verifyStore(store: string): Promise<{ heads: number; faults: Problem[] }> {
+  const faults: Problem[] = [];
+  const sound = new Set<string>();
+  const seqs = await listHeads(store);
+  for (const seq of seqs) {
+    try {
+      const head = await readHead(store, seq);
+      if (head === undefined || sound.has(head.sha256)) continue;
+      await readSnapshot(store, head);
+      sound.add(head.sha256);
+    } catch (error) {
+      faults.push(asProblem(error));
+    }
+  }
+  return { heads: seqs.length, faults };
+}
+
+/** What `prune` keeps. */
+export interface Retention {
+  /** Versions that stay, the newest first. */
+  keepVersions: number;
+  /** Versions that stay whatever their age. */
+  pinned: readonly string[];
+  /** Nothing younger is removed: a reader may be about to open it, a writer about to name it. */
+  graceMs: number;
+}
+
+/**
+ * Removes heads and snapshots that nothing needs, and unfinished writes. Heads go before the
+ * snapshots they name, so no head ever names what is not there.
+ * @returns The names of the files removed.
+ */
+export async function prune(store: string, retention: Retention): Promise<string[]> {
+  const heads = await readHeads(store);
+  const newest = [...new Set(heads.map((head) => head.version).reverse())];
+  const kept = new Set([...newest.slice(0, retention.keepVersions), ...retention.pinned]);
+  const before = Date.now() - retention.graceMs;
+  const removed: string[] = [];
+  const removeOld = async (path: string) => {
+    if ((await stat(path)).mtimeMs > before) return false;
+    await rm(path);
+    removed.push(path.slice(store.length + 1));
+    return true;
+  };
+  const needed = new Set<string>();
+  for (const head of heads) {
+    const stays =
+      kept.has(head.version) || !(await removeOld(join(store, 'heads', `${head.seq}.json`)));
+    if (stays) needed.add(head.file);
+  }
+  for (const folder of ['heads', 'snapshots', 'runs']) {
+    for (const name of await readdir(join(store, folder)).catch(() => [])) {
+      const unneeded = folder === 'snapshots' && !needed.has(name);
+      if (isTemporary(name) || unneeded) await removeOld(join(store, folder, name));
+    }
+  }
+  return removed;
+}
+
+/** Tries to add the head that `decide` makes of those there are, until no other writer is faster. */
+async function addHead(
+  store: string,
+  decide: (heads: Head[]) => Publication,
+): Promise<Publication> {
+  for (;;) {
+    const heads = await readHeads(store);
+    const decision = decide(heads);
+    const { outcome, head } = decision;
+    if (outcome === 'unchanged' || outcome === 'superseded') return decision;
+    const path = join(store, 'heads', `${head.seq}.json`);
+    if (await createFile(path, `${JSON.stringify(head, null, 2)}\n`)) return decision;
+  }
+}
+
+function unknownVersion(version: string, heads: Head[]): Problem {
+  return problem('version-unknown', { version, known: [...new Set(heads.map((h) => h.version))] });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
