@@ -164,7 +164,7 @@ const table = {
     503,
     75,
     'The model is not loaded',
-    (v: { reason: string }) => `The published model could not be loaded: ${v.reason}.`,
+    (v: { reason: string }) => `The published model could not be loaded. ${v.reason}`,
   ),
   'version-unknown': row(
     404,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { makeFolder } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
 import { readHeads } from '../../shared/store.ts';
 import type { RecommendAnswer } from '../recommend/schemas.ts';
@@ -31,6 +32,7 @@ export function localCommand(): Command {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
         process.once(signal, () => stop.abort());
       }
+      await makeFolder(STORE);
       if (options.dataset !== undefined) await trainFirst(options.dataset, STORE, stop.signal);
       const token = process.env.UPLOAD_TOKEN ?? randomBytes(16).toString('hex');
       const environment = {
@@ -63,7 +65,7 @@ export function localCommand(): Command {
 
 /** Trains unless the store has a model: what was uploaded since must not be undone. */
 async function trainFirst(dataset: string, store: string, signal: AbortSignal): Promise<void> {
-  if ((await readHeads(store).catch(() => [])).length > 0) return;
+  if ((await readHeads(store)).length > 0) return;
   process.stdout.write(`Training on ${dataset} ...\n`);
   const parameters = ['--store', store, '--', dataset];
   const end = await trainInChild(parameters, process.env, () => {}, signal);

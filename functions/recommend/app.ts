@@ -1,19 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { Counter, Gauge } from 'prom-client';
 import { configure } from '../../shared/configuration.ts';
 import { type App, createApp } from '../../shared/server.ts';
 import { type Follower, follow } from './follow.ts';
-import { artistOf, titleOf } from './model.ts';
-import { describe, recommend } from './recommend.ts';
-import {
-  ModelAnswer,
-  ProblemAnswer,
-  RecommendAnswer,
-  RecommendRequest,
-  SongsAnswer,
-  SongsQuery,
-} from './schemas.ts';
-import { suggest } from './suggest.ts';
+import { addRoutes } from './routes.ts';
 
 /** Settings of recommend. */
 export interface RecommendOptions {
@@ -23,14 +12,6 @@ export interface RecommendOptions {
   pollMs: number;
   logLevel: string;
 }
-
-/** What is sent as it is: address, file beside this one, media type. */
-const files = [
-  ['/', 'page/index.html', 'text/html; charset=utf-8'],
-  ['/page.css', 'page/page.css', 'text/css; charset=utf-8'],
-  ['/page.js', 'page/page.js', 'text/javascript; charset=utf-8'],
-  ['/openapi.json', 'openapi.json', 'application/json'],
-] as const;
 
 /** Settings of recommend from its environment. @throws `configuration` */
 export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptions {
@@ -43,7 +24,7 @@ export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptio
   };
 }
 
-/** The recommend function: an app that follows the store. It is ready to be listened with. */
+/** The recommend function: an app that follows the store. */
 export async function buildApp(options: RecommendOptions): Promise<App> {
   let follower: Follower;
   const { app, metrics } = createApp({
@@ -57,7 +38,7 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
     labelNames: ['version'],
     registers: [metrics],
   });
-  const requests = new Counter({
+  const answers = new Counter({
     name: 'segue_recommendations_total',
     help: 'Answers, by what they rest on: rules, or popularity when no rule fired',
     labelNames: ['basis'],
@@ -78,56 +59,13 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
     onFault: (fault) => app.log.error({ code: fault.code }, fault.message),
   });
   app.addHook('onClose', async () => follower.close());
-
-  const answers = { '4xx': ProblemAnswer, '5xx': ProblemAnswer };
-  for (const url of ['/api/recommend', '/api/recommender']) {
-    const schema = {
-      summary: 'Recommend songs for songs, with reasons',
-      body: RecommendRequest,
-      response: { 200: RecommendAnswer, ...answers },
-    };
-    app.post(url, { schema }, async (request) => {
-      const { songs, limit } = request.body;
-      const answer = recommend(follower.model(), songs, limit);
-      requests.inc({ basis: answer.fallback ?? 'rules' });
+  addRoutes(
+    app,
+    () => follower.model(),
+    (answer) => {
+      answers.inc({ basis: answer.fallback ?? 'rules' });
       unmatched.inc(answer.unmatched.length);
-      return answer;
-    });
-  }
-  app.get(
-    '/api/songs',
-    {
-      schema: {
-        summary: 'Songs by the beginning of their title or artist',
-        querystring: SongsQuery,
-        response: { 200: SongsAnswer, ...answers },
-      },
-    },
-    async (request) => {
-      const model = follower.model();
-      const songs = suggest(model, request.query.q, request.query.limit).map((song) => ({
-        track: titleOf(model, song),
-        artist: artistOf(model, song),
-        support: model.snapshot.supports[song],
-      }));
-      return { songs };
     },
   );
-  app.get(
-    '/api/model',
-    {
-      schema: {
-        summary: 'What the model that answers was made from and how',
-        response: { 200: ModelAnswer, ...answers },
-      },
-    },
-    async () => describe(follower.model()),
-  );
-  for (const [url, file, type] of files) {
-    app.get(url, async (_request, reply) => {
-      reply.header('content-security-policy', "default-src 'self'; base-uri 'none'").type(type);
-      return readFile(new URL(file, import.meta.url));
-    });
-  }
   return app;
 }

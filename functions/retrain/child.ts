@@ -27,7 +27,7 @@ export async function trainInChild(
   onStep: (step: StepDone) => void,
   signal: AbortSignal,
 ): Promise<ChildEnd> {
-  const child = spawn(process.execPath, [shellPath(), 'train', ...parameters, '--json'], {
+  const child = spawn(process.execPath, [shellPath(), 'train', '--json', ...parameters], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,

@@ -81,8 +81,9 @@ function reserve(itemsets: Itemsets, count: number, items: number): void {
     itemsets.supports = resized(itemsets.supports, 2 * count + 1024);
     itemsets.offsets = resized(itemsets.offsets, itemsets.supports.length + 1);
   }
-  if (items > itemsets.items.length)
+  if (items > itemsets.items.length) {
     itemsets.items = resized(itemsets.items, Math.min(2 * items + 1024, maxColumnItems));
+  }
 }
 
 /** The same values in an array of another length; the old one is no longer of use. */

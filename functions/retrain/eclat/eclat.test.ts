@@ -225,6 +225,15 @@ t.test('itemsets come by their rarest item, most frequent first, and depth first
   ]);
 });
 
+t.test('an itemset is extended by the item of lowest support with it first', async (t) => {
+  // With 3, item 1 is rarer than 2; with 3 and 0 it is more frequent.
+  const withItem = [[0, 1], [0, 1], [0, 2], [1], [1], [2], [2], [2], [2]];
+  const others = Array.from({ length: 30 }, (_, row) => [row % 3]);
+  const rows = [...withItem.map((row) => [...row, 3]), ...others];
+  const found = list(await mine(toTransactions({ rows, itemCount: 4 }), { minSupport: 1 }));
+  t.strictSame(found.slice(-6), ['3: 9', '0 3: 3', '0 2 3: 1', '0 1 3: 2', '1 3: 4', '2 3: 5']);
+});
+
 t.test('rows so many times over are itemsets of so many times the support', async (t) => {
   // More rows and items than are gone through in one step.
   const times = 20_000;
@@ -290,9 +299,10 @@ t.test('the bound is kept to the itemset', async () => {
       assert.equal((await mine(transactions, enough)).supports.length, total);
       assert.equal((await countItemsets(transactions, enough)).total, total);
       const tooFew = { minSupport, maxItemsets: total - 1 };
-      const error = { name: 'EclatError', code: 'too-many-itemsets' };
-      await assert.rejects(mine(transactions, tooFew), error);
-      await assert.rejects(countItemsets(transactions, tooFew), error);
+      const isTooMany = (error: unknown) =>
+        error instanceof EclatError && error.code === 'too-many-itemsets';
+      await assert.rejects(mine(transactions, tooFew), isTooMany);
+      await assert.rejects(countItemsets(transactions, tooFew), isTooMany);
     }),
     { numRuns: 30 },
   );
@@ -303,14 +313,11 @@ t.test('itemsets that are not wanted do not count for the bound', async (t) => {
   t.equal((await mine(together(5), options)).supports.length, 10);
 });
 
-t.test('what can be counted may be too much to keep', async (t) => {
+t.test('counting is not bound by what could be kept', async (t) => {
   t.match(await countItemsets(together(40), { minSupport: 2 }), {
     total: 2 ** 40 - 1,
     longest: 40,
   });
-  const error = await mine(together(40), { minSupport: 2 }).catch((reason) => reason);
-  t.ok(error instanceof EclatError);
-  t.equal(error.code, 'too-many-itemsets');
 });
 
 t.test('the event loop goes on, and an abort ends mining with its reason', async (t) => {
@@ -325,14 +332,15 @@ t.test('the event loop goes on, and an abort ends mining with its reason', async
     const reason = new Error('enough');
     let ticks = 0;
     const timer = setInterval(() => {
-      if (++ticks === 3) controller.abort(reason);
+      // More than the ends of classes could give: the next always takes about twice as long.
+      if (++ticks === 12) controller.abort(reason);
     }, 1);
     const error = await start({ minSupport: 2, signal: controller.signal }).catch(
       (error: unknown) => error,
     );
     clearInterval(timer);
     t.equal(error, reason, name);
-    t.equal(ticks, 3, name);
+    t.equal(ticks, 12, name);
   }
 });
 

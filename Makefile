@@ -1,0 +1,41 @@
+# Everything a person or a machine does with Segue. `make help` lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help run test build openapi format clean
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+STORE ?= .segue
+FUNCTIONS := recommend retrain upload
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+run: node_modules/.installed ## train on the sample, start all functions, stop with Ctrl-C
+	@exec node functions/cli.ts local --store $(STORE) --dataset datasets/sample.csv.gz --song Yesterday
+
+test: node_modules/.installed ## types, lint, format and all tests
+	tsc
+	biome check .
+	knip
+	tap
+
+build: node_modules/.installed ## bundle each function, and the shell, to dist/
+	rm -rf dist
+	esbuild $(foreach f,$(FUNCTIONS),$(f)=functions/$(f)/server.ts) segue=functions/cli.ts \
+	  --bundle --platform=node --format=esm --target=node24 --outdir=dist --out-extension:.js=.mjs \
+	  --log-level=warning --legal-comments=none \
+	  --banner:js="import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);"
+	cp -r functions/recommend/page functions/recommend/openapi.json dist/
+
+openapi: node_modules/.installed ## write the OpenAPI document anew
+	node functions/recommend/openapi.ts
+
+format: node_modules/.installed ## format the sources and mend what can be mended
+	biome check --write .
+
+clean: ## remove what was built or installed, not the store
+	rm -rf dist node_modules .tap
+
+# Made anew only when the lockfile changes.
+node_modules/.installed: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@

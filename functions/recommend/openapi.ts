@@ -1,0 +1,35 @@
+import { writeFile } from 'node:fs/promises';
+import swagger from '@fastify/swagger';
+import fastify from 'fastify';
+import { problem } from '../../shared/problems.ts';
+import type { App } from '../../shared/server.ts';
+import { addRoutes } from './routes.ts';
+
+/** The OpenAPI document of recommend: made when Segue is built, never at start. */
+export async function describeApi(): Promise<string> {
+  const app = fastify();
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Segue recommend',
+        description: 'Songs in, recommended songs with their reasons out.',
+        version: '1',
+      },
+    },
+    hideUntagged: false,
+    exposeHeadRoutes: false,
+  });
+  addRoutes(
+    app as unknown as App,
+    () => {
+      throw problem('no-model', { store: 'STORE' });
+    },
+    () => {},
+  );
+  await app.ready();
+  return `${JSON.stringify(app.swagger(), null, 2)}\n`;
+}
+
+if (import.meta.main)
+  await writeFile(new URL('openapi.json', import.meta.url), await describeApi());

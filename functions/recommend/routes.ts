@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import type { App } from '../../shared/server.ts';
+import { artistOf, type Model, titleOf } from './model.ts';
+import { describe, recommend } from './recommend.ts';
+import {
+  ModelAnswer,
+  ProblemAnswer,
+  RecommendAnswer,
+  RecommendRequest,
+  SongsAnswer,
+  SongsQuery,
+} from './schemas.ts';
+import { suggest } from './suggest.ts';
+
+/** What is sent as it is: address, file beside this one, media type. */
+const files = [
+  ['/', 'page/index.html', 'text/html; charset=utf-8'],
+  ['/page.css', 'page/page.css', 'text/css; charset=utf-8'],
+  ['/page.js', 'page/page.js', 'text/javascript; charset=utf-8'],
+  ['/openapi.json', 'openapi.json', 'application/json'],
+] as const;
+
+/** What may go wrong with any request. */
+const problems = { '4xx': ProblemAnswer, '5xx': ProblemAnswer };
+
+/**
+ * Adds the routes of recommend to an app.
+ * @param model The model that serves now; it throws while there is none.
+ * @param onAnswer Told of each answer, for the metrics.
+ */
+export function addRoutes(
+  app: App,
+  model: () => Model,
+  onAnswer: (answer: RecommendAnswer) => void,
+): void {
+  for (const url of ['/api/recommend', '/api/recommender']) {
+    const schema = {
+      summary: 'Recommend songs for songs, with reasons',
+      body: RecommendRequest,
+      response: { 200: RecommendAnswer, ...problems },
+    };
+    app.post(url, { schema }, async (request) => {
+      const { songs, limit } = request.body;
+      const answer = recommend(model(), songs, limit);
+      onAnswer(answer);
+      return answer;
+    });
+  }
+  app.get(
+    '/api/songs',
+    {
+      schema: {
+        summary: 'Songs by the beginning of their title or artist',
+        querystring: SongsQuery,
+        response: { 200: SongsAnswer, ...problems },
+      },
+    },
+    async (request) => {
+      const serving = model();
+      const songs = suggest(serving, request.query.q, request.query.limit).map((song) => ({
+        track: titleOf(serving, song),
+        artist: artistOf(serving, song),
+        support: serving.snapshot.supports[song],
+      }));
+      return { songs };
+    },
+  );
+  app.get(
+    '/api/model',
+    {
+      schema: {
+        summary: 'What the model that answers was made from and how',
+        response: { 200: ModelAnswer, ...problems },
+      },
+    },
+    async () => describe(model()),
+  );
+  for (const [url, file, type] of files) {
+    app.get(url, async (_request, reply) => {
+      reply.header('content-security-policy', "default-src 'self'; base-uri 'none'").type(type);
+      return readFile(new URL(file, import.meta.url));
+    });
+  }
+}
