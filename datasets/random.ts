@@ -2,9 +2,9 @@
 export type Random = () => number;
 
 /**
- * sfc32, "small fast counter": 128 bits of state, a period of at least 2^32, passes PractRand.
+ * sfc32, "small fast counter": 96 bits of state and a counter of 32, a period of at least 2^32.
  * Source: Chris Doty-Humphrey, PractRand (https://pracrand.sourceforge.net/), with his seeding:
- * the counter begins at 1 and the first 15 numbers are thrown away.
+ * the counter begins at 1 and the first numbers are thrown away.
  * @param seed A whole number from 0 to 2^32 - 1.
  */
 export function seededRandom(seed: number): Random {
@@ -25,15 +25,6 @@ export function seededRandom(seed: number): Random {
 }
 
 /**
- * The time until something with this rate happens, from the exponential distribution; of several
- * things, the one with the shortest time is drawn with a chance proportional to its rate.
- * @param rate Above 0.
- */
-function waitingTime(random: Random, rate: number): number {
-  return -Math.log(1 - random()) / rate;
-}
-
-/**
  * A number from the normal distribution with mean 0 and deviation 1, by the polar method
  * (G. Marsaglia, T. A. Bray: A Convenient Method for Generating Normal Variables, SIAM Review 6,
  * 1964), which needs no trigonometry.
@@ -49,38 +40,45 @@ export function normal(random: Random): number {
 
 /**
  * Draws one of many, with a chance proportional to its weight.
- * @param weights Of each: at least 0, one of them above 0.
+ * @param weights Of each: at least 0, and of one above 0.
  * @returns Its index.
  */
-export function drawIndex(random: Random, weights: ArrayLike<number>): number {
+export function draw(random: Random, weights: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < weights.length; i++) total += weights[i]!;
   let left = random() * total;
-  let last = -1;
-  for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i]!;
-    if (weight === 0) continue;
-    last = i;
-    left -= weight;
-    if (left < 0) break;
+  let drawn = -1;
+  for (let i = 0; i < weights.length && left >= 0; i++) {
+    if (weights[i] === 0) continue;
+    drawn = i;
+    left -= weights[i]!;
   }
-  return last;
+  return drawn;
 }
 
 /**
- * Draws one after the other without putting back, each time with chances proportional to the
- * weights of those left (P. S. Efraimidis, P. G. Spirakis: Weighted random sampling with a
- * reservoir, 2006, algorithm A in its exponential form).
- * @param weights Of each: at least 0; those of 0 are never drawn.
- * @param count How many at most.
+ * Draws one after the other without putting back, each with a chance proportional to its weight
+ * among those left.
+ * @param weights Of each: at least 0. Those drawn are set to 0.
+ * @param count How many; no more than there are weights above 0.
  * @returns Their indexes in the order in which they were drawn.
  */
-export function drawSeveral(random: Random, weights: ArrayLike<number>, count: number): number[] {
-  const drawn: { index: number; time: number }[] = [];
-  for (let index = 0; index < weights.length; index++) {
-    const weight = weights[index]!;
-    if (weight > 0) drawn.push({ index, time: waitingTime(random, weight) });
-  }
-  drawn.sort((one, other) => one.time - other.time);
-  return drawn.slice(0, count).map(({ index }) => index);
+export function drawSeveral(random: Random, weights: Float64Array, count: number): number[] {
+  return Array.from({ length: count }, () => {
+    const drawn = draw(random, weights);
+    weights[drawn] = 0;
+    return drawn;
+  });
+}
+
+/**
+ * Puts everything in a random order in which heavy things tend to be early: that of drawing one
+ * after the other, in one sort (P. S. Efraimidis, P. G. Spirakis: Weighted random sampling with a
+ * reservoir, Information Processing Letters 97, 2006; here with exponential keys).
+ * @param weights Of each: above 0.
+ * @returns The indexes in that order.
+ */
+export function shuffle(random: Random, weights: readonly number[]): number[] {
+  const keys = weights.map((weight) => -Math.log(1 - random()) / weight);
+  return [...keys.keys()].sort((one, other) => keys[one]! - keys[other]!);
 }

@@ -12,7 +12,15 @@ export interface Song {
   genre: string;
 }
 
-const header = ['title', 'artist', 'year', 'genre'];
+/** Artists who are liked together, and the years in which they belonged together. */
+export interface Scene {
+  scene: string;
+  /** The first year. */
+  from: number;
+  /** The last year. */
+  to: number;
+  artists: string[];
+}
 
 /**
  * Reads a list of songs.
@@ -20,32 +28,61 @@ const header = ['title', 'artist', 'year', 'genre'];
  * @throws `dataset-missing`, `dataset-empty`, and `dataset-corrupt` with what is wrong and where.
  */
 export function readSongs(path: string): Song[] {
-  const rows = parseRows(path, readText(path));
-  if (rows[0]?.join() !== header.join()) {
-    throw problem('dataset-corrupt', { path, reason: `the header is not ${header.join()}` });
-  }
-  if (rows.length === 1) throw problem('dataset-empty', { path });
-  return rows.slice(1).map(([title = '', artist = '', year = '', genre = ''], index) => {
-    const song = { title, artist, year: Number(year), genre };
-    if (title && artist && genre && /^\d{4}$/.test(year)) return song;
-    const reason = `song ${index + 1} needs a title, an artist, a year of four digits and a genre`;
-    throw problem('dataset-corrupt', { path, reason });
-  });
+  const songs = readTable(path, ['title', 'artist', 'year', 'genre'], (row) => ({
+    title: row.title!,
+    artist: row.artist!,
+    year: year(row.year!),
+    genre: row.genre!,
+  }));
+  if (songs.length === 0) throw problem('dataset-empty', { path });
+  return songs;
 }
 
-function readText(path: string): string {
+/**
+ * Reads a list of scenes.
+ * @param path A CSV file whose header is `scene,from,to,artists`; the artists are parted by "; ".
+ * @throws `dataset-missing`, and `dataset-corrupt` with what is wrong and where.
+ */
+export function readScenes(path: string): Scene[] {
+  return readTable(path, ['scene', 'from', 'to', 'artists'], (row) => ({
+    scene: row.scene!,
+    from: year(row.from!),
+    to: year(row.to!),
+    artists: row.artists!.split('; '),
+  }));
+}
+
+function readTable<Row>(
+  path: string,
+  header: string[],
+  toRow: (fields: Record<string, string>) => Row,
+): Row[] {
+  let text: string;
   try {
-    return readFileSync(path, 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch (cause) {
     throw Object.assign(problem('dataset-missing', { path }), { cause });
   }
-}
-
-function parseRows(path: string, text: string): string[][] {
   try {
-    return parse(text, { bom: true });
+    return parse(text, { bom: true, columns: (found) => expected(header, found) }).map(
+      (fields, index) => {
+        const blank = header.find((name) => fields[name] === '');
+        if (blank !== undefined) throw new Error(`row ${index + 1} has no ${blank}`);
+        return toRow(fields);
+      },
+    );
   } catch (cause) {
     const reason = (cause as Error).message;
     throw Object.assign(problem('dataset-corrupt', { path, reason }), { cause });
   }
+}
+
+function expected(header: string[], found: string[]): string[] {
+  if (found.join() === header.join()) return header;
+  throw new Error(`the header is "${found.join()}" and should be "${header.join()}"`);
+}
+
+function year(text: string): number {
+  if (!/^\d{4}$/.test(text)) throw new Error(`"${text}" is no year of four digits`);
+  return Number(text);
 }
