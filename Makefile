@@ -35,7 +35,8 @@ format: node_modules/.installed ## format the sources and mend what can be mende
 clean: ## remove what was built or installed, not the store
 	rm -rf dist node_modules .tap
 
-# Made anew only when the lockfile changes.
+# Made anew only when the lockfile changes. tap builds itself from the plug-ins that .taprc names.
 node_modules/.installed: package-lock.json
 	npm ci --no-audit --no-fund
+	tap build
 	@touch $@

@@ -26,12 +26,14 @@ export interface GenerateOptions {
 const shortest = 5;
 const longest = 60;
 
-/** The chance of a song that does not fit, beside that of one that fits. */
-const stray = 0.0006;
+/** The fit of songs that do not fit: they come when nothing else is left, and hardly before. */
+const leastFit = 1e-6;
 
 /**
- * Makes playlists that look like those of listeners: each begins with one song and goes on with
- * what fits it, known songs more often than others, and now and then one that does not fit.
+ * Makes playlists that look like those of listeners: each begins with one song, goes on with what
+ * fits it, known songs more often than others, and ends with one that does not fit. Those last ones
+ * go round the list from its least known song on, so that every song is in some playlist if there
+ * are as many playlists as songs, and in practice long before.
  *
  * Popularity follows B. Mandelbrot's form of Zipf's law, 1 / (rank + shift)^exponent; lengths are
  * log-normal.
@@ -43,42 +45,49 @@ export function* generatePlaylists(
 ): Generator<Playlist> {
   if (songs.length === 0) return;
   const random = seededRandom(seed);
-  const popularity = popularityOf(songs, random);
-  // Favourites are less alike than what is played: otherwise rare songs would hardly be there.
-  const favourite = popularity.map(Math.sqrt);
+  const ranking = rank(songs, random);
+  const popularity = popularityOf(ranking);
   const themes = themesOf(songs, scenes);
   for (let pid = 0; pid < playlists; pid++) {
-    const anchor = draw(random, favourite);
-    const weights = themes(anchor, random);
+    const first = draw(random, popularity);
+    const last = ranking.at(-1 - (pid % ranking.length))!;
+    const ends = new Set([first, last]);
+    const weights = themes(first, random);
     const length = Math.min(songs.length, lengthOf(random, weights));
-    for (let i = 0; i < weights.length; i++) weights[i] = (weights[i]! + stray) * popularity[i]!;
-    weights[anchor] = 0;
-    const others = drawSeveral(random, weights, length - 1);
-    yield { pid, songs: [anchor, ...others].map((index) => songs[index]!) };
+    for (const [index, known] of popularity.entries()) {
+      weights[index] = ends.has(index) ? 0 : (weights[index]! + leastFit) * known;
+    }
+    const between = drawSeveral(random, weights, length - ends.size);
+    const chosen = new Set([first, ...between, last]);
+    yield { pid, songs: [...chosen].map((index) => songs[index]!) };
   }
 }
 
-/** Of each song; ranks are drawn, and artists with many songs in the list tend to be up. */
-function popularityOf(songs: readonly Song[], random: Random): Float64Array {
-  const shift = 40;
-  const exponent = 0.75;
+/** Indexes from the best known song on; artists with many songs in the list tend to be up. */
+function rank(songs: readonly Song[], random: Random): number[] {
   const songsOf = Map.groupBy(songs, (song) => song.artist);
-  const fame = songs.map((song) => Math.sqrt(songsOf.get(song.artist)!.length));
-  const popularity = new Float64Array(songs.length);
-  for (const [rank, index] of shuffle(random, fame).entries()) {
+  const fame = songs.map((song) => songsOf.get(song.artist)!.length);
+  return shuffle(random, fame);
+}
+
+function popularityOf(ranking: readonly number[]): Float64Array {
+  const shift = 30;
+  const exponent = 0.9;
+  const popularity = new Float64Array(ranking.length);
+  for (const [position, index] of ranking.entries()) {
     // Not Math.pow, whose last digit depends on the machine; the sample must not.
-    popularity[index] = Math.exp(-exponent * Math.log(rank + 1 + shift));
+    popularity[index] = Math.exp(-exponent * Math.log(position + 1 + shift));
   }
   return popularity;
 }
 
-/** Nobody's playlist is longer than its theme has songs, so strays stay rare. */
+/** Nobody's playlist is longer than its theme has songs, so what does not fit stays rare. */
 function lengthOf(random: Random, weights: Float64Array): number {
   const fitting = weights.reduce((sum, weight) => sum + weight, 0);
   for (;;) {
-    const length = Math.round(Math.exp(3 + 0.55 * normal(random)));
+    const length = Math.round(Math.exp(3.1 + 0.5 * normal(random)));
     if (length >= shortest && length <= longest) {
-      return Math.max(shortest, Math.min(length, Math.floor(0.6 * fitting)));
+      return Math.max(shortest, Math.min(length, Math.floor(0.7 * fitting)));
     }
   }
 }

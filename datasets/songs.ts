@@ -64,13 +64,12 @@ function readTable<Row>(
     throw Object.assign(problem('dataset-missing', { path }), { cause });
   }
   try {
-    return parse(text, { bom: true, columns: (found) => expected(header, found) }).map(
-      (fields, index) => {
-        const blank = header.find((name) => fields[name] === '');
-        if (blank !== undefined) throw new Error(`row ${index + 1} has no ${blank}`);
-        return toRow(fields);
-      },
-    );
+    const columns = (found: string[]) => expected(header, found);
+    return parse<Record<string, string>>(text, { bom: true, columns }).map((fields, index) => {
+      const blank = header.find((name) => fields[name] === '');
+      if (blank !== undefined) throw new Error(`row ${index + 1} has no ${blank}`);
+      return toRow(fields);
+    });
   } catch (cause) {
     const reason = (cause as Error).message;
     throw Object.assign(problem('dataset-corrupt', { path, reason }), { cause });

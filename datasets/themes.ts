@@ -20,7 +20,7 @@ interface Artist {
 }
 
 /** How often a playlist is about what, of 100. */
-const shares = { artist: 28, era: 27, scene: 27, mood: 9, genre: 6, decade: 3 };
+const shares = { artist: 20, era: 30, scene: 33, mood: 9, genre: 5, decade: 3 };
 type Theme = keyof typeof shares;
 
 /** How well a genre goes with another; those not named do not. */
@@ -69,11 +69,15 @@ export function themesOf(songs: readonly Song[], scenes: readonly Scene[]): Them
         name === anchor.artist ? 0 : nearnessOf(own, artists.get(name)!),
       );
       const near = nearness.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
-      const neighbours = drawSeveral(random, nearness, Math.min(near, 3 + Math.floor(random() * 4)));
+      const neighbours = drawSeveral(
+        random,
+        nearness,
+        Math.min(near, 3 + Math.floor(random() * 4)),
+      );
       const chosen = new Set(neighbours.map((index) => names[index]!));
       return each((song) => {
-        if (song.artist === anchor.artist) return 1;
-        return chosen.has(song.artist) ? 0.6 * closeness(song.year, anchor.year, 15) : 0;
+        if (song.artist === anchor.artist) return 0.6;
+        return chosen.has(song.artist) ? closeness(song.year, anchor.year, 15) : 0;
       });
     },
     era: (anchor) =>

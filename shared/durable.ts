@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { problem } from './problems.ts';
 
 /**
@@ -63,10 +63,15 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes a folder and its parents; one that exists is fine. */
+/** Makes a folder and its parents; one that exists is fine. @throws `store-unusable` */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    const first = await mkdir(folder, { recursive: true });
+    if (first === undefined) return;
+    // The name of each new folder stands in its parent.
+    for (let made = resolve(folder); made.length >= resolve(first).length; made = dirname(made)) {
+      await syncFolder(dirname(made));
+    }
   } catch (error) {
     throw unusable(folder, error);
   }
@@ -77,7 +82,7 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** A system error as `store-unusable`. */
+/** A system error, or a reason, as `store-unusable`. */
 export function unusable(path: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
   return Object.assign(problem('store-unusable', { path, reason }), { cause: error });

@@ -40,5 +40,7 @@ export function leverage(counts: RuleCounts): number {
  * 1 is chance, Infinity for a rule that never fails.
  */
 export function conviction(counts: RuleCounts): number {
+  // Also where the consequent is in every transaction, which would be 0 / 0.
+  if (counts.together === counts.given) return Infinity;
   return (1 - counts.consequent / counts.transactions) / (1 - confidence(counts));
 }

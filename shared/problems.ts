@@ -1,10 +1,14 @@
+import { inspect } from 'node:util';
+
 /**
  * Every error that a person can meet, in one table: a stable code, the HTTP status of RFC 9457's
  * problem+json, the exit code of the shell (BSD sysexits), and a sentence that says what to do.
  */
 const table = {
   // Requests
-  'bad-request': row(400, 64, 'The request is not valid', (v: { reason: string }) => v.reason),
+  'bad-request': row(400, 64, 'The request is not valid', (v: { reason: string }) =>
+    sentence(v.reason),
+  ),
   'not-found': row(
     404,
     64,
@@ -34,11 +38,11 @@ const table = {
     500,
     70,
     'Something unexpected went wrong',
-    (v: { reason: string }) => `This is a defect in Segue: ${v.reason}. The log has more.`,
+    (v: { reason: string }) => `This is a defect in Segue: ${sentence(v.reason)} The log has more.`,
   ),
 
   // The shell and the settings
-  usage: row(400, 64, 'The command is not valid', (v: { reason: string }) => v.reason),
+  usage: row(400, 64, 'The command is not valid', (v: { reason: string }) => sentence(v.reason)),
   configuration: row(
     500,
     78,
@@ -164,7 +168,7 @@ const table = {
     503,
     75,
     'The model is not loaded',
-    (v: { reason: string }) => `The published model could not be loaded. ${v.reason}`,
+    (v: { reason: string }) => `The published model could not be loaded. ${sentence(v.reason)}`,
   ),
   'version-unknown': row(
     404,
@@ -186,13 +190,13 @@ const table = {
     422,
     65,
     'The data set can never work',
-    (v: { reason: string }) => v.reason,
+    (v: { reason: string }) => sentence(v.reason),
   ),
   'event-invalid': row(
     400,
     64,
     'This is not an event that retrain knows',
-    (v: { reason: string }) => v.reason,
+    (v: { reason: string }) => sentence(v.reason),
   ),
   busy: row(
     503,
@@ -204,7 +208,7 @@ const table = {
     500,
     75,
     'The training did not finish',
-    (v: { reason: string }) => `${v.reason}. Send the event again.`,
+    (v: { reason: string }) => `${sentence(v.reason)} Send the event again.`,
   ),
   'too-many-dead-letters': row(
     503,
@@ -244,8 +248,8 @@ export class Problem extends Error {
   /** What is wrong, the same for every occurrence; `message` says what to do about this one. */
   readonly title: string;
 
-  constructor(code: ProblemCode, detail: string, options?: ErrorOptions) {
-    super(detail, options);
+  constructor(code: ProblemCode, detail: string) {
+    super(detail);
     const { status, exitCode, title } = table[code];
     this.name = 'Problem';
     this.code = code;
@@ -282,10 +286,16 @@ export function problemBody({ code, title, status, message }: Problem): ProblemB
 /** Any thrown value as a problem: what is not from the table becomes `internal`. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof Error ? error.message : inspect(error);
   const internal = problem('internal', { reason });
   internal.cause = error;
   return internal;
+}
+
+/** One line that ends in a full stop: what others report ends as it likes. */
+function sentence(reason: string): string {
+  const line = reason.trim().replace(/\s*\n\s*/g, ' ');
+  return line.endsWith('.') ? line : `${line}.`;
 }
 
 function row<Detail extends (...values: never[]) => string>(

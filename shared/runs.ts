@@ -41,13 +41,18 @@ export interface Run {
 
 const runName = /^([0-9a-f]{64})\.json$/;
 
-/** The record of a key, or undefined. */
+/**
+ * The record of a key, or undefined. One that nobody can understand is none: the training is done
+ * again, and writes it anew.
+ * @throws `store-unusable`
+ */
 export async function readRun(store: string, key: string): Promise<Run | undefined> {
   const path = join(store, 'runs', `${key}.json`);
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Run;
+    const run = JSON.parse(await readFile(path, 'utf8')) as Run | null;
+    return run?.key === key ? run : undefined;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
     throw unusable(path, error);
   }
 }

@@ -23,7 +23,7 @@ export interface AppOptions {
 }
 
 /**
- * Seconds of silence after which a connection is closed: more than any proxy in front waits, or
+ * Silence after which a connection is closed: more than any proxy in front waits, or
  * that proxy sends a request into a connection that is being closed (Knative Serving, #12414).
  */
 const keepAliveTimeoutMs = 120_000;

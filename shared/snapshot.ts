@@ -94,14 +94,14 @@ type Column = Uint8Array | Uint32Array | Float32Array;
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 
-/** The bytes of a snapshot; equal snapshots give equal bytes. */
+/** The bytes of a snapshot; equal snapshots give equal bytes, whatever the order of their keys. */
 export function encodeSnapshot(snapshot: Snapshot): Buffer {
   const { facts, titles, artists, ...columns } = snapshot;
   return packr.pack({
     format: snapshotFormat,
     formatVersion: snapshotFormatVersion,
-    ...facts,
-    columns: {
+    ...(sortKeys(facts) as object),
+    columns: sortKeys({
       titleBytes: packColumn(titles.bytes),
       titleOffsets: packColumn(titles.offsets),
       artistBytes: packColumn(artists.bytes),
@@ -109,8 +109,15 @@ export function encodeSnapshot(snapshot: Snapshot): Buffer {
       ...Object.fromEntries(
         Object.entries(columns).map(([name, column]) => [name, packColumn(column)]),
       ),
-    },
+    }),
   });
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, inner]) => [key, sortKeys(inner)]));
 }
 
 /**
@@ -136,7 +143,9 @@ export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string):
       `its format is version ${map.formatVersion}, this program reads version ${snapshotFormatVersion}`,
     );
   }
-  const packed = map.columns as Record<string, unknown>;
+  const fault = findFaultyFact(map);
+  if (fault !== undefined) throw refuse(`what it says of its ${fault} is not understood`);
+  const packed = (map.columns ?? {}) as Record<string, unknown>;
   const u32 = (name: string) => unpackColumn(packed[name], 'u32', name, refuse) as Uint32Array;
   const snapshot: Snapshot = {
     facts: {
@@ -188,7 +197,7 @@ export function packNames(names: readonly string[]): Names {
   encoded.forEach((bytes, i) => {
     offsets[i + 1] = offsets[i] + bytes.length;
   });
-  return { bytes: Uint8Array.from(Buffer.concat(encoded)), offsets };
+  return { bytes: new Uint8Array(Buffer.concat(encoded)), offsets };
 }
 
 const decoder = new TextDecoder();
@@ -214,7 +223,36 @@ function unpackColumn(
   if (found !== type || !(data instanceof Uint8Array)) throw refuse(`it has no column ${name}`);
   const Type = columnTypes[type];
   if (data.byteLength % Type.BYTES_PER_ELEMENT !== 0) throw refuse(`column ${name} is cut short`);
-  return new Type(Uint8Array.from(data).buffer);
+  return new Type(new Uint8Array(data).buffer);
+}
+
+/** Which facts have another shape than `SnapshotFacts`, or undefined. */
+function findFaultyFact(map: Record<string, unknown>): string | undefined {
+  const { key, datasets, counts, settings, scoring, metrics } = map;
+  if (typeof key !== 'string') return 'key';
+  if (!Array.isArray(datasets) || !datasets.every(isDataset)) return 'datasets';
+  if (!hasNumbers(counts, [])) return 'counts';
+  if (!hasNumbers(metrics, [])) return 'metrics';
+  if (!hasNumbers(settings, ['minSupport', 'maxLength'])) return 'settings';
+  const { aggregation, ...numbers } = (scoring ?? {}) as Partial<Scoring>;
+  const known = aggregation === 'sum' || aggregation === 'max';
+  const needed = ['shrinkage', 'lengthExponent', 'popularityDamping'];
+  return known && hasNumbers(numbers, needed) ? undefined : 'scoring';
+}
+
+function isDataset(value: unknown): boolean {
+  const { name, sha256, bytes } = (value ?? {}) as Partial<DatasetDigest>;
+  return [name, sha256].every((text) => typeof text === 'string') && typeof bytes === 'number';
+}
+
+/** Whether a value maps names to numbers, these among them. */
+function hasNumbers(value: unknown, names: readonly string[]): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((number) => typeof number === 'number') &&
+    names.every((name) => Object.hasOwn(value, name))
+  );
 }
 
 /** What does not fit in a snapshot's columns, or undefined: readers index them unchecked. */
@@ -251,6 +289,7 @@ function findMisfit(s: Snapshot): string | undefined {
       return `column ${name} does not ascend from 0 to ${end}`;
     }
   }
+  if (!ascends(s.titleHashes)) return 'column titleHashes does not ascend';
   const indexes: [string, Uint32Array, number][] = [
     ['artistOf', s.artistOf, artists],
     ['titleHashSongs', s.titleHashSongs, songs],

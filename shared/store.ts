@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { createFile, errorCode, isTemporary, replaceFile, unusable } from './durable.ts';
 import { asProblem, type Problem, problem } from './problems.ts';
 import { decodeSnapshot, type Snapshot, sha256Of } from './snapshot.ts';
@@ -43,31 +43,38 @@ export type Publication =
 const headName = /^([1-9]\d*)\.json$/;
 
 /**
- * All heads, ascending.
+ * All heads that can be understood, ascending: a damaged one names nothing, and must not keep
+ * anybody from publishing above it. `readLatest` and `verifyStore` report it.
  * @throws `store-unusable` when the folder cannot be read; one that does not exist yet has none.
- * @throws `snapshot-invalid` when a head cannot be understood.
  */
 export async function readHeads(store: string): Promise<Head[]> {
+  return readListed(store, await listHeads(store));
+}
+
+async function readListed(store: string, seqs: readonly number[]): Promise<Head[]> {
   const heads: Head[] = [];
-  for (const seq of await listHeads(store)) {
-    const head = await readHead(store, seq);
-    if (head !== undefined) heads.push(head);
+  for (const seq of seqs) {
+    try {
+      const head = await readHead(store, seq);
+      if (head !== undefined) heads.push(head);
+    } catch (error) {
+      if (asProblem(error).code !== 'snapshot-invalid') throw error;
+    }
   }
   return heads;
 }
 
 /** The numbers of the heads there are, ascending. */
 async function listHeads(store: string): Promise<number[]> {
-  const folder = join(store, 'heads');
-  try {
-    return (await readdir(folder))
-      .flatMap((name) => headName.exec(name)?.[1] ?? [])
-      .map(Number)
-      .sort((a, b) => a - b);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' && (await isFolder(store))) return [];
-    throw unusable(folder, error);
+  const names = await namesIn(join(store, 'heads'));
+  // A volume that is not mounted is no empty store.
+  if (names === undefined && (await namesIn(store)) === undefined) {
+    throw unusable(store, 'it does not exist');
   }
+  return (names ?? [])
+    .flatMap((name) => headName.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 /** One head; undefined when it was removed since it was listed. */
@@ -80,13 +87,30 @@ async function readHead(store: string, seq: number): Promise<Head | undefined> {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw unusable(path, error);
   }
+  const refuse = (reason: string) => problem('snapshot-invalid', { path, reason });
+  let head: unknown;
   try {
-    const head = JSON.parse(text) as Head;
-    if (head.seq !== seq) throw new Error(`it says that it is head ${head.seq}`);
-    return head;
+    head = JSON.parse(text);
   } catch (error) {
-    throw problem('snapshot-invalid', { path, reason: (error as Error).message });
+    throw Object.assign(refuse('it is not JSON'), { cause: error });
   }
+  if (!isHead(head)) throw refuse('it is no head');
+  if (head.seq !== seq) throw refuse(`it says that it is head ${head.seq}`);
+  return head;
+}
+
+function isHead(value: unknown): value is Head {
+  const { seq, version, file, bytes, sha256, cause, ...rest } = (value ?? {}) as Partial<Head>;
+  const texts = [version, sha256, cause, rest.created, rest.sequence, rest.key];
+  return (
+    [seq, bytes].every(Number.isSafeInteger) &&
+    texts.every((text) => typeof text === 'string') &&
+    file === snapshotName(sha256 as string)
+  );
+}
+
+function snapshotName(sha256: string): string {
+  return `${sha256}.msgpack`;
 }
 
 /**
@@ -96,13 +120,27 @@ async function readHead(store: string, seq: number): Promise<Head | undefined> {
  */
 export async function writeSnapshot(store: string, bytes: Uint8Array): Promise<SnapshotFile> {
   const sha256 = sha256Of(bytes);
-  const file = `${sha256}.msgpack`;
+  const file = snapshotName(sha256);
   const path = join(store, 'snapshots', file);
   if (!(await createFile(path, bytes))) {
-    if (sha256Of(await readFile(path)) !== sha256) await replaceFile(path, bytes);
-    await utimes(path, new Date(), new Date());
+    const sound = await readFile(path).then(
+      (found) => sha256Of(found) === sha256,
+      () => false,
+    );
+    if (sound) await makeYoung(path);
+    else await replaceFile(path, bytes);
   }
   return { file, bytes: bytes.length, sha256 };
+}
+
+/** @throws `store-unusable`, also when there is no such file. */
+async function makeYoung(path: string): Promise<void> {
+  const now = new Date();
+  try {
+    await utimes(path, now, now);
+  } catch (error) {
+    throw unusable(path, error);
+  }
 }
 
 /**
@@ -121,7 +159,9 @@ export async function readSnapshot(store: string, head: SnapshotFile): Promise<S
 }
 
 /**
- * The newest head above `above` whose snapshot verifies, and what was wrong with newer ones; A reader passes the seq it serves, so it never goes back.
+ * The newest head above `above` whose snapshot verifies, and what was wrong with newer ones. A
+ * reader passes the seq it serves, so it never goes back.
+ * @throws `store-unusable` when the folder cannot be read.
  */
 export async function readLatest(
   store: string,
@@ -145,22 +185,25 @@ export async function readLatest(
  * Makes a snapshot the one that serves. When another writer takes the next number, the new head
  * is looked at and the attempt repeated: two writers both succeed, one after the other.
  * @returns `again` when it is a version's already, `unchanged` when this very upload (by
- * `sequence`) made it serve, `superseded` when a newer upload was decided meanwhile.
+ * `sequence`) made it serve, `superseded` when a newer upload was decided meanwhile, or this very
+ * one was and somebody rolled back since.
+ * @throws `store-unusable`, also when the snapshot is not there.
  */
 export async function publish(
   store: string,
   snapshot: SnapshotFile,
   { key, sequence }: Pick<Head, 'key' | 'sequence'>,
 ): Promise<Publication> {
-  return addHead(store, (heads) => {
+  return addHead(store, (heads, seq) => {
     const current = heads.at(-1);
-    if (current !== undefined && sequence < current.sequence) {
-      return { outcome: 'superseded', head: current };
+    if (current !== undefined && sequence <= current.sequence) {
+      if (sequence < current.sequence) return { outcome: 'superseded', head: current };
+      if (current.sha256 === snapshot.sha256) return { outcome: 'unchanged', head: current };
+      const decided = heads.some(
+        (head) => head.sequence === sequence && head.sha256 === snapshot.sha256,
+      );
+      if (decided) return { outcome: 'superseded', head: current };
     }
-    if (current?.sha256 === snapshot.sha256 && sequence === current.sequence) {
-      return { outcome: 'unchanged', head: current };
-    }
-    const seq = (current?.seq ?? 0) + 1;
     const earlier = heads.findLast((head) => head.sha256 === snapshot.sha256);
     const head: Head = {
       seq,
@@ -180,28 +223,26 @@ export async function publish(
  * @throws `version-unknown`, or what is wrong with that version's snapshot.
  */
 export async function rollback(store: string, version: string): Promise<Publication> {
-  await readSnapshot(store, await findVersion(store, version));
-  return addHead(store, (heads) => {
-    const current = heads.at(-1) as Head;
+  return addHead(store, async (heads, seq) => {
+    const target = newestOf(version, heads);
+    await readSnapshot(store, target);
+    const current = heads[heads.length - 1];
     if (current.version === version) return { outcome: 'unchanged', head: current };
-    const target = heads.findLast((head) => head.version === version);
-    if (target === undefined) throw unknownVersion(version, heads);
-    const head: Head = {
-      ...target,
-      seq: current.seq + 1,
-      cause: 'rollback',
-      sequence: current.sequence,
-    };
-    return { outcome: 'again', head };
+    const { sequence } = current;
+    return { outcome: 'again', head: { ...target, seq, cause: 'rollback', sequence } };
   });
 }
 
 /** The newest head of a version. @throws `version-unknown` */
 export async function findVersion(store: string, version: string): Promise<Head> {
-  const heads = await readHeads(store);
+  return newestOf(version, await readHeads(store));
+}
+
+function newestOf(version: string, heads: readonly Head[]): Head {
   const head = heads.findLast((one) => one.version === version);
-  if (head === undefined) throw unknownVersion(version, heads);
-  return head;
+  if (head !== undefined) return head;
+  const known = [...new Set(heads.map((one) => one.version))];
+  throw problem('version-unknown', { version, known });
 }
 
 /** What is wrong in a store: heads that cannot be read, snapshots that do not verify. */
@@ -224,7 +265,7 @@ export async function verifyStore(store: string): Promise<{ heads: number; fault
 
 /** What `prune` keeps. */
 export interface Retention {
-  /** Versions that stay, the newest first. */
+  /** Versions that stay, the newest first; at least 1. */
   keepVersions: number;
   /** Versions that stay whatever their age. */
   pinned: readonly string[];
@@ -234,8 +275,10 @@ export interface Retention {
 
 /**
  * Removes heads and snapshots that nothing needs, and unfinished writes. Heads go before the
- * snapshots they name, so no head ever names what is not there.
+ * snapshots they name, so no head ever names what is not there. What somebody else removes
+ * meanwhile is no concern.
  * @returns The names of the files removed.
+ * @throws `store-unusable`
  */
 export async function prune(store: string, retention: Retention): Promise<string[]> {
   const heads = await readHeads(store);
@@ -244,9 +287,13 @@ export async function prune(store: string, retention: Retention): Promise<string
   const before = Date.now() - retention.graceMs;
   const removed: string[] = [];
   const removeOld = async (path: string) => {
-    if ((await stat(path)).mtimeMs > before) return false;
-    await rm(path);
-    removed.push(path.slice(store.length + 1));
+    try {
+      if ((await stat(path)).mtimeMs > before) return false;
+      await rm(path);
+      removed.push(relative(store, path));
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw unusable(path, error);
+    }
     return true;
   };
   const needed = new Set<string>();
@@ -256,7 +303,7 @@ export async function prune(store: string, retention: Retention): Promise<string
     if (stays) needed.add(head.file);
   }
   for (const folder of ['heads', 'snapshots', 'runs']) {
-    for (const name of await readdir(join(store, folder)).catch(() => [])) {
+    for (const name of (await namesIn(join(store, folder))) ?? []) {
       const unneeded = folder === 'snapshots' && !needed.has(name);
       if (isTemporary(name) || unneeded) await removeOld(join(store, folder, name));
     }
@@ -264,28 +311,31 @@ export async function prune(store: string, retention: Retention): Promise<string
   return removed;
 }
 
-/** Tries to add the head that `decide` makes of those there are, until no other writer is faster. */
+/**
+ * Tries to add the head that `decide` makes of those there are and the next number, until no other
+ * writer is faster. The snapshot is made young first: whoever prunes at the same time leaves it.
+ */
 async function addHead(
   store: string,
-  decide: (heads: Head[]) => Publication,
+  decide: (heads: readonly Head[], seq: number) => Publication | Promise<Publication>,
 ): Promise<Publication> {
   for (;;) {
-    const heads = await readHeads(store);
-    const decision = decide(heads);
+    const seqs = await listHeads(store);
+    const decision = await decide(await readListed(store, seqs), (seqs.at(-1) ?? 0) + 1);
     const { outcome, head } = decision;
     if (outcome === 'unchanged' || outcome === 'superseded') return decision;
+    await makeYoung(join(store, 'snapshots', head.file));
     const path = join(store, 'heads', `${head.seq}.json`);
     if (await createFile(path, `${JSON.stringify(head, null, 2)}\n`)) return decision;
   }
 }
 
-function unknownVersion(version: string, heads: Head[]): Problem {
-  return problem('version-unknown', { version, known: [...new Set(heads.map((h) => h.version))] });
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+/** The names in a folder, or undefined when it does not exist. */
+async function namesIn(folder: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw unusable(folder, error);
+  }
 }

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createFile, errorCode, replaceFile } from '../../shared/durable.ts';
+import { createFile, errorCode, replaceFile, unusable } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
 
 /**
@@ -8,7 +8,7 @@ import { problem } from '../../shared/problems.ts';
  * head is written once is decided by the store. A holder that died loses it when it runs out.
  */
 export interface Lease {
-  /** Holds it for another term. */
+  /** Holds it for another term, unless somebody else has taken it over. */
   renew(): Promise<void>;
   /** Gives it back; a lease that somebody else has taken over stays theirs. */
   release(): Promise<void>;
@@ -23,7 +23,7 @@ interface LeaseFile {
 /**
  * Takes the lease.
  * @param termMs How long it holds without being renewed.
- * @throws `busy` when somebody else holds it.
+ * @throws `busy` when somebody else holds it, `store-unusable`.
  */
 export async function takeLease(store: string, holder: string, termMs: number): Promise<Lease> {
   const path = join(store, 'lease');
@@ -36,7 +36,10 @@ export async function takeLease(store: string, holder: string, termMs: number): 
     await replaceFile(path, text());
   }
   return {
-    renew: () => replaceFile(path, text()),
+    async renew() {
+      const held = await readLease(path);
+      if (held === undefined || held.holder === holder) await replaceFile(path, text());
+    },
     async release() {
       if ((await readLease(path))?.holder === holder) await rm(path, { force: true });
     },
@@ -46,10 +49,10 @@ export async function takeLease(store: string, holder: string, termMs: number): 
 /** The lease as it stands; one that nobody can read is nobody's. */
 async function readLease(path: string): Promise<LeaseFile | undefined> {
   try {
-    const lease = JSON.parse(await readFile(path, 'utf8')) as LeaseFile;
-    return Number.isNaN(Date.parse(lease.until)) ? undefined : lease;
+    const lease = JSON.parse(await readFile(path, 'utf8')) as LeaseFile | null;
+    return lease === null || Number.isNaN(Date.parse(lease.until)) ? undefined : lease;
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
-    throw error;
+    throw unusable(path, error);
   }
 }
