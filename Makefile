@@ -4,6 +4,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
+DIST ?= dist
 FUNCTIONS := recommend retrain upload
 
 help: ## list the targets
@@ -19,12 +20,12 @@ test: node_modules/.installed ## types, lint, format and all tests
 	tap
 
 build: node_modules/.installed ## bundle each function, and the shell, to dist/
-	rm -rf dist
+	rm -rf $(DIST)
 	esbuild $(foreach f,$(FUNCTIONS),$(f)=functions/$(f)/server.ts) segue=functions/cli.ts \
-	  --bundle --platform=node --format=esm --target=node24 --outdir=dist --out-extension:.js=.mjs \
+	  --bundle --platform=node --format=esm --target=node24 --outdir=$(DIST) --out-extension:.js=.mjs \
 	  --log-level=warning --legal-comments=none \
 	  --banner:js="import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);"
-	cp -r functions/recommend/page functions/recommend/openapi.json dist/
+	cp -r functions/recommend/page functions/recommend/openapi.json $(DIST)/
 
 openapi: node_modules/.installed ## write the OpenAPI document anew
 	node functions/recommend/openapi.ts
