@@ -109,15 +109,15 @@ t.test('scenes and moods speak of songs that are there', (t) => {
       `${scene}: in those years`,
     );
   }
-  for (const [name, mood] of Object.entries(moods)) {
-    const unknown = Object.keys(mood.genres ?? {}).filter((genre) => !genres.has(genre));
-    t.strictSame(unknown, [], `genres of ${name}`);
-    for (const [artist, titles] of Object.entries(mood.songs ?? {})) {
+  for (const mood of moods) {
+    const unknown = [...(mood.genres ?? [])].filter(([genre]) => !genres.has(genre));
+    t.strictSame(unknown, [], `genres of ${mood.name}`);
+    for (const [artist, titles] of mood.songs ?? []) {
       const own = songs.filter((song) => song.artist === artist).map(({ title }) => title);
       t.strictSame(
         titles.filter((title) => !own.includes(title)),
         [],
-        `${name}: ${artist}`,
+        `${mood.name}: ${artist}`,
       );
     }
   }

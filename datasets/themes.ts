@@ -1,4 +1,4 @@
-import { moods } from './moods.ts';
+import { type Mood, moods } from './moods.ts';
 import { draw, drawSeveral, type Random } from './random.ts';
 import type { Scene, Song } from './songs.ts';
 
@@ -10,8 +10,7 @@ import type { Scene, Song } from './songs.ts';
 export type Themes = (anchor: number, random: Random) => Float64Array;
 
 interface Artist {
-  /** Indexes of the songs. */
-  songs: number[];
+  songCount: number;
   /** That of most of the songs. */
   genre: string;
   /** The median of the songs. */
@@ -60,7 +59,7 @@ const related: Readonly<Record<string, number>> = {
 export function themesOf(songs: readonly Song[], scenes: readonly Scene[]): Themes {
   const artists = artistsOf(songs, scenes);
   const names = [...artists.keys()];
-  const each = (fit: (song: Song, index: number) => number) => Float64Array.from(songs, fit);
+  const each = (fit: (song: Song) => number) => Float64Array.from(songs, fit);
 
   const fits: Record<Theme, (anchor: Song, random: Random) => Float64Array> = {
     artist(anchor, random) {
@@ -90,10 +89,9 @@ export function themesOf(songs: readonly Song[], scenes: readonly Scene[]): Them
       return each((song) => (members.has(song.artist) && isIn(scene, song) ? 1 : 0));
     },
     mood(anchor, random) {
-      const known = Object.values(moods);
-      const fit = known.map((mood) => moodFit(mood, anchor, anchor));
+      const fit = moods.map((mood) => moodFit(mood, anchor, anchor));
       if (fit.every((value) => value === 0)) return fits.era(anchor, random);
-      const mood = known[draw(random, fit)]!;
+      const mood = moods[draw(random, fit)]!;
       return each((song) => moodFit(mood, song, anchor));
     },
     genre: (anchor) =>
@@ -118,7 +116,7 @@ function artistsOf(songs: readonly Song[], scenes: readonly Scene[]): Map<string
       );
       const year = years[Math.floor(years.length / 2)]!;
       const memberOf = scenes.filter((scene) => scene.artists.includes(name));
-      return [name, { songs: own, genre, year, scenes: memberOf }];
+      return [name, { songCount: own.length, genre, year, scenes: memberOf }];
     }),
   );
 }
@@ -127,7 +125,7 @@ function artistsOf(songs: readonly Song[], scenes: readonly Scene[]): Map<string
 function nearnessOf(one: Artist, other: Artist): number {
   const together = one.scenes.some((scene) => other.scenes.includes(scene)) ? 6 : 1;
   const alike = kinship(one.genre, other.genre) * closeness(one.year, other.year, 10);
-  return alike * together * Math.sqrt(other.songs.length);
+  return alike * together * Math.sqrt(other.songCount);
 }
 
 function kinship(one: string, other: string): number {
@@ -143,11 +141,7 @@ function isIn(scene: Scene, song: Song): boolean {
   return song.year >= scene.from && song.year <= scene.to;
 }
 
-function moodFit(
-  mood: (typeof moods)[string],
-  { artist, title, genre, year }: Song,
-  anchor: Song,
-): number {
-  if (mood.songs) return mood.songs[artist]?.includes(title) ? 1 : 0;
-  return (mood.genres?.[genre] ?? 0) * closeness(year, anchor.year, 12);
+function moodFit(mood: Mood, { artist, title, genre, year }: Song, anchor: Song): number {
+  if (mood.songs) return mood.songs.get(artist)?.includes(title) ? 1 : 0;
+  return (mood.genres?.get(genre) ?? 0) * closeness(year, anchor.year, 12);
 }
