@@ -9,9 +9,8 @@ import { makeFolder } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
 import { readHeads } from '../../shared/store.ts';
 import type { RecommendAnswer } from '../recommend/schemas.ts';
-import { trainInChild } from '../retrain/child.ts';
 import { environmentWith, settingsFrom, storeOption } from './options.ts';
-import { duration, songLine } from './output.ts';
+import { songLine } from './output.ts';
 
 /** `segue local`: what a cluster runs, as three processes on this machine. */
 export function localCommand(): Command {
@@ -33,7 +32,10 @@ export function localCommand(): Command {
         process.once(signal, () => stop.abort());
       }
       await makeFolder(STORE);
-      if (options.dataset !== undefined) await trainFirst(options.dataset, STORE, stop.signal);
+      if (options.dataset !== undefined) {
+        process.exitCode = await trainFirst(options.dataset, STORE);
+        if (process.exitCode !== 0) return;
+      }
       const token = process.env.UPLOAD_TOKEN ?? randomBytes(16).toString('hex');
       const environment = {
         ...environmentWith(options),
@@ -63,18 +65,17 @@ export function localCommand(): Command {
     });
 }
 
-/** Trains unless the store has a model: what was uploaded since must not be undone. */
-async function trainFirst(dataset: string, store: string, signal: AbortSignal): Promise<void> {
-  if ((await readHeads(store)).length > 0) return;
-  process.stdout.write(`Training on ${dataset} ...\n`);
-  const parameters = ['--store', store, '--', dataset];
-  const end = await trainInChild(parameters, process.env, () => {}, signal);
-  if (end.kind === 'died') throw problem('training-failed', { reason: end.reason });
-  if (end.kind === 'problem') throw problem('dataset-refused', { reason: end.problem.detail });
-  const { version, counts, ms } = end.result;
-  process.stdout.write(
-    `Version ${version}: ${counts?.transactions} playlists, ${counts?.songs} songs, ${counts?.rules} rules, ${duration(ms)}\n`,
-  );
+/**
+ * Trains, by the shell's own `segue train`, unless the store has a model: what was uploaded since
+ * must not be undone.
+ * @returns The exit code; what is wrong is said already when it is not 0.
+ */
+async function trainFirst(dataset: string, store: string): Promise<number> {
+  if ((await readHeads(store)).length > 0) return 0;
+  const parameters = [process.argv[1], 'train', '--store', store, '--', dataset];
+  const child = spawn(process.execPath, parameters, { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  return code;
 }
 
 interface Part {
@@ -91,6 +92,7 @@ async function runAll(
 ): Promise<void> {
   const processes = parts.map(({ name, port }) => start(name, port, environment));
   const ends = processes.map((child) => once(child, 'exit'));
+  const stopped = once(stop.signal, 'abort');
   let failed: string | undefined;
   ends.forEach((end, i) => {
     const whenEnded = () => {
@@ -102,7 +104,7 @@ async function runAll(
   try {
     await Promise.all(parts.map(({ port }) => untilReady(port, stop.signal)));
     await whenUp();
-    await once(stop.signal, 'abort');
+    await stopped;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
