@@ -100,7 +100,7 @@ export function configure<Names extends SettingName>(
     const setting: Setting<unknown> = table[name];
     const given = environment[name]?.trim();
     if (given === undefined || given === '') {
-      if ('default' in setting) values[name] = setting.default;
+      if ('default' in setting) values[name] = structuredClone(setting.default);
       else mistakes.push(`${name} is missing`);
       continue;
     }
@@ -133,7 +133,7 @@ function columns(given: string): Columns {
   const named: Columns = {};
   for (const entry of list(given)) {
     const [, role, name] = /^(transaction|item|artist)\s*=\s*(.+)$/.exec(entry) ?? [];
-    if (role === undefined) {
+    if (role === undefined || Object.hasOwn(named, role)) {
       throw new Error(`a list like "transaction=pid,item=title,artist=band", not "${given}"`);
     }
     named[role as keyof Columns] = name;
@@ -168,9 +168,11 @@ function wholeNumber(least: number, most: number): (given: string) => number {
   };
 }
 
+const decimal = /^\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
 function number(least: number, most: number): (given: string) => number {
   return (given) => {
-    const value = Number(given);
+    const value = decimal.test(given) ? Number(given) : Number.NaN;
     if (value >= least && value <= most) return value;
     throw new Error(`a number from ${least} to ${most}, not "${given}"`);
   };

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { configure } from './configuration.ts';
@@ -16,8 +16,8 @@ export interface Served {
 }
 
 /**
- * Runs a function as a process: builds its app, listens where HOST and PORT say, and ends when told to. A mistake in the
- * settings ends the process with one line and the exit code of its problem.
+ * Runs a function as a process: builds its app, listens where HOST and PORT say, and ends when told
+ * to. A mistake in the settings ends the process with one line and the exit code of its problem.
  */
 export async function serve(
   environment: NodeJS.ProcessEnv,
@@ -42,24 +42,42 @@ function giveUp(error: unknown): never {
  * Listens until the process is told to end; then takes no new connections, answers what it has
  * taken, and lets the process end by itself.
  * @returns The address to reach it at from this machine.
- * @throws `port-taken`
+ * @throws `port-taken`, `address-unusable`
  */
 export async function listen({ app, host, port }: Served): Promise<string> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    throw errorCode(error) === 'EADDRINUSE' ? problem('port-taken', { port }) : error;
-  }
-  const stop = (signal: NodeJS.Signals) => {
+  const connections = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  const started = app.listen({ host, port });
+  const stop = async (signal: NodeJS.Signals) => {
     app.log.info({ signal }, 'stopping');
-    app.close().catch((error: unknown) => {
+    try {
+      await started;
+      // Node closes the connections that are idle now; neither those that become so once they are
+      // answered, nor those that never asked for anything. Both would keep the process for long.
+      app.server.keepAliveTimeout = 1;
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+      await app.close();
+    } catch (error) {
       app.log.error({ err: error }, 'stopping failed');
       process.exitCode = 1;
-    });
+    }
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  // Before the first connection is taken: a signal that nobody handles would cut it off.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void stop(signal));
+  }
+  try {
+    await started;
+  } catch (error) {
+    await app.close();
+    if (errorCode(error) === 'EADDRINUSE') throw problem('port-taken', { port });
+    // What is no system error is a defect of the app.
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw problem('address-unusable', { host, port, reason: error.message });
+  }
   const { port: taken } = app.server.address() as AddressInfo;
   return `http://localhost:${taken}`;
 }
@@ -78,8 +96,8 @@ export function asHandler(
       const { rawBody } = request.raw as { rawBody?: Buffer };
       if (rawBody === undefined) return payload;
       // The framework has undone a content encoding; Fastify compares the length as sent.
-      return Object.assign(Readable.from([rawBody], { objectMode: false }), {
-        receivedEncodedLength: Number(request.headers['content-length'] ?? rawBody.length),
+      return Object.assign(Readable.from([rawBody]), {
+        receivedEncodedLength: Number(request.headers['content-length'] ?? 0),
       });
     });
     await app.ready();

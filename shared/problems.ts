@@ -56,7 +56,13 @@ const table = {
     (v: { port: number }) =>
       `Another process listens on port ${v.port}. End it, or choose another with PORT.`,
   ),
-
+  'address-unusable': row(
+    500,
+    69,
+    'The address cannot be listened on',
+    (v: { host: string; port: number; reason: string }) =>
+      `${v.host}, port ${v.port}: ${v.reason}. Choose others with HOST and PORT.`,
+  ),
   'function-ended': row(
     500,
     69,
@@ -132,6 +138,19 @@ const table = {
     (v: { path: string; reason: string }) =>
       `${v.path}: ${v.reason}. Name a file that can be written, or do without the report.`,
   ),
+  'batch-missing': row(
+    404,
+    66,
+    'The file of the batch cannot be read',
+    (v: { path: string; reason: string }) => `${v.path}: ${v.reason}. Check its name.`,
+  ),
+  'batch-line': row(
+    422,
+    65,
+    'A line of the batch cannot be answered',
+    (v: { path: string; line: number; reason: string }) =>
+      `${v.path}, line ${v.line}: ${sentence(v.reason)} The lines before it are answered.`,
+  ),
 
   // Mining
   'support-invalid': row(
@@ -186,11 +205,8 @@ const table = {
   ),
 
   // Training by event
-  'dataset-refused': row(
-    422,
-    65,
-    'The data set can never work',
-    (v: { reason: string }) => sentence(v.reason),
+  'dataset-refused': row(422, 65, 'The data set can never work', (v: { reason: string }) =>
+    sentence(v.reason),
   ),
   'event-invalid': row(
     400,

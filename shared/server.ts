@@ -39,10 +39,16 @@ export function createApp({ logLevel, bodyLimitBytes, unready }: AppOptions) {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     keepAliveTimeout: keepAliveTimeoutMs,
+    // While stopping, what comes on a connection taken before is still answered.
+    return503OnClosing: false,
     ajv: { customOptions: { removeAdditional: false } },
+    // Addresses that no route is looked up for.
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply as FastifyReply, fromFastify(error, bodyLimitBytes, undefined));
+    },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  app.setErrorHandler((error: FastifyError, request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     const known = fromFastify(error, bodyLimitBytes, request.headers['content-type']);
     if (known.code === 'internal') request.log.error({ err: error }, 'internal');
     else request.log.info({ code: known.code, url: request.url }, known.message);
@@ -95,14 +101,15 @@ function addMetrics(app: FastifyInstance): Registry {
 }
 
 /** Errors that Fastify itself finds in a request, as problems. */
-function fromFastify(error: FastifyError, limitBytes: number, type: string | undefined): Problem {
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return problem('too-large', { limitBytes });
-  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+function fromFastify(error: unknown, limitBytes: number, type: string | undefined): Problem {
+  // Whatever a handler throws comes here, be it null.
+  const { code, statusCode = 500, message } = (error ?? {}) as Partial<FastifyError>;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return problem('too-large', { limitBytes });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return problem('unsupported-media-type', { type: type ?? 'none' });
   }
-  const status = error.statusCode ?? 500;
-  if (status >= 400 && status < 500) {
-    return problem('bad-request', { reason: error.message || String(STATUS_CODES[status]) });
+  if (statusCode >= 400 && statusCode < 500) {
+    return problem('bad-request', { reason: message || String(STATUS_CODES[statusCode]) });
   }
   return asProblem(error);
 }

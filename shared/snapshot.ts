@@ -144,7 +144,7 @@ export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string):
     );
   }
   const fault = findFaultyFact(map);
-  if (fault !== undefined) throw refuse(`what it says of its ${fault} is not understood`);
+  if (fault !== undefined) throw refuse(`its ${fault} is not as it must be`);
   const packed = (map.columns ?? {}) as Record<string, unknown>;
   const u32 = (name: string) => unpackColumn(packed[name], 'u32', name, refuse) as Uint32Array;
   const snapshot: Snapshot = {

@@ -68,7 +68,8 @@ t.test('a title that is not blank keeps a name, without blanks around it', (t) =
 
 t.test('title and artist cannot run into each other', (t) => {
   t.not(songKey('a b', 'c'), songKey('a', 'b c'));
-  t.equal(songKey('Let It Be', 'The Beatles'), 'let it be|beatles');
+  t.not(songKey('||', ''), songKey('|', '|'));
+  t.equal(songKey('Let It Be', 'The Beatles'), 'let it be\u0000beatles');
   t.end();
 });
 

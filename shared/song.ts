@@ -33,9 +33,9 @@ export function canonicalArtist(artist: string): string {
   return letters(folded.replace(/^the\s+(?=\S)/u, '')) || folded.trim();
 }
 
-/** The identity of a song: canonical title and artist, joined by a sign that neither can have. */
+/** The identity of a song: canonical title and artist, joined by a sign that no name has. */
 export function songKey(title: string, artist: string): string {
-  return `${canonicalTitle(title)}|${canonicalArtist(artist)}`;
+  return `${canonicalTitle(title)}\u0000${canonicalArtist(artist)}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { createFile, errorCode, isTemporary, replaceFile, unusable } from './durable.ts';
 import { asProblem, type Problem, problem } from './problems.ts';
@@ -289,7 +289,7 @@ export async function prune(store: string, retention: Retention): Promise<string
   const removeOld = async (path: string) => {
     try {
       if ((await stat(path)).mtimeMs > before) return false;
-      await rm(path);
+      await unlink(path);
       removed.push(relative(store, path));
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw unusable(path, error);

@@ -12,7 +12,14 @@ export interface RetrainOptions extends DecideOptions {
 
 /** Settings of retrain from its environment. @throws `configuration` */
 export function retrainOptions(environment: NodeJS.ProcessEnv): RetrainOptions {
-  const settings = configure(environment, ['STORE', 'DATASETS', 'LOG_LEVEL']);
+  // KEEP_VERSIONS and PINNED are the training process's, but a mistake must show before the first.
+  const settings = configure(environment, [
+    'STORE',
+    'DATASETS',
+    'LOG_LEVEL',
+    'KEEP_VERSIONS',
+    'PINNED',
+  ]);
   return {
     store: settings.STORE,
     datasets: settings.DATASETS,
@@ -43,7 +50,9 @@ export async function buildApp(options: RetrainOptions): Promise<App> {
     const event = parseEvent(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0));
     const log = request.log.child({ event: event.id });
     log.info({ datasets: event.data.datasets }, 'training asked for');
-    const decision = await decide(event, options, stopping.signal);
+    const decision = await decide(event, options, stopping.signal, (error) =>
+      log.error({ err: error }, 'the lease or the record of the run could not be kept up'),
+    );
     log.info(decision, 'training decided');
     switch (decision.outcome) {
       case 'published':

@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ProblemBody } from '../../shared/problems.ts';
 import type { StepDone, TrainResult } from './train.ts';
@@ -27,11 +29,16 @@ export async function trainInChild(
   onStep: (step: StepDone) => void,
   signal: AbortSignal,
 ): Promise<ChildEnd> {
-  const child = spawn(process.execPath, [shellPath(), 'train', '--json', ...parameters], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
-  });
+  let child: ChildProcessByStdio<null, Readable, Readable>;
+  try {
+    child = spawn(process.execPath, [shellPath(), 'train', '--json', ...parameters], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+    });
+  } catch (error) {
+    return died((error as Error).message, []);
+  }
   const output: Buffer[] = [];
   const complaints: string[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
@@ -40,31 +47,36 @@ export async function trainInChild(
     if (step === undefined) complaints.push(line);
     else onStep(step);
   });
-  const died = await new Promise<string>((resolve) => {
-    child.on('error', (error) => resolve(error.message));
+  // An error is not the end: a process that was told to end still has to.
+  child.on('error', (error) => complaints.push(error.message));
+  const how = await new Promise<string>((resolve) => {
     child.on('close', (code, killedBy) =>
       resolve(killedBy === null ? `exit code ${code}` : `ended by ${killedBy}`),
     );
   });
   const document = parse<TrainResult | ProblemBody>(Buffer.concat(output).toString());
-  if (document === undefined) {
-    const reason = [`The training process died: ${died}`, ...complaints.slice(-3)].join('; ');
-    return { kind: 'died', reason };
-  }
+  if (document === undefined) return died(how, complaints.slice(-3));
   return 'code' in document
     ? { kind: 'problem', problem: document }
     : { kind: 'decided', result: document };
 }
 
-/** The shell: its source in a checkout, its bundle beside this function's bundle. */
-function shellPath(): string {
-  const path = import.meta.url.endsWith('.ts') ? '../cli.ts' : './segue.mjs';
-  return fileURLToPath(new URL(path, import.meta.url));
+function died(how: string, complaints: readonly string[]): ChildEnd {
+  return { kind: 'died', reason: [`The training process died: ${how}`, ...complaints].join('; ') };
 }
 
+/** The shell: its source in a checkout, its bundle beside this function's bundle. */
+function shellPath(): string {
+  return ['../cli.ts', './segue.mjs']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(path)) as string;
+}
+
+/** A JSON object, or undefined for any other text. */
 function parse<Shape>(text: string): Shape | undefined {
   try {
-    return JSON.parse(text) as Shape;
+    const value: unknown = JSON.parse(text);
+    return Object(value) === value ? (value as Shape) : undefined;
   } catch {
     return undefined;
   }

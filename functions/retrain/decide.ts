@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import { type Answer, type Run, readRun, writeRun } from '../../shared/runs.ts';
+import { type Answer, type Run, readRun, readRuns, writeRun } from '../../shared/runs.ts';
 import { type ChildEnd, trainInChild } from './child.ts';
 import { datasetPaths, type TrainingEvent } from './event.ts';
 import { takeLease } from './lease.ts';
@@ -23,31 +23,34 @@ export interface DecideOptions {
 export type Decision = Answer & { key: string };
 
 /**
- * From an event to its decision: a redelivered event is told what it was told before; else the
- * lease is taken, a process trains, and the record of the run is kept up for people who watch.
+ * From an event to its decision: the lease is taken; a redelivered event is told what it was told
+ * before; else a process trains, and the record of the run is kept up for people who watch.
+ * @param onFault Told of what went wrong beside the training and does not change its decision: a
+ * heartbeat, or giving the lease back.
  * @throws `event-invalid`, `busy`, `store-unusable`
  */
 export async function decide(
   event: TrainingEvent,
   options: DecideOptions,
   signal: AbortSignal,
+  onFault: (error: unknown) => void,
 ): Promise<Decision> {
   const { store } = options;
   const { source, id, data } = event;
   const paths = datasetPaths(event, options.datasets);
   const key = trainingKey(data.datasets, options.settings);
-  const earlier = await readRun(store, key);
-  const answered = earlier?.answered.find((one) => one.source === source && one.id === id);
-  if (answered !== undefined) return { ...answered.answer, key };
-
   const lease = await takeLease(store, randomUUID(), options.leaseTermMs);
   try {
-    const run = beginRun(event, key, earlier);
+    // Not before the lease is taken: whoever had it may just have answered the same event.
+    const answered = await answeredBefore(store, event);
+    if (answered !== undefined) return answered;
+    const run = beginRun(event, key, await readRun(store, key));
     await writeRun(store, run);
-    const heart = beat(options.leaseTermMs / 3, async () => {
+    const renew = async () => {
       await lease.renew();
       await writeRun(store, run);
-    });
+    };
+    const heart = beat(options.leaseTermMs / 3, renew, onFault);
     let end: ChildEnd;
     try {
       end = await trainInChild(
@@ -69,8 +72,20 @@ export async function decide(
     await writeRun(store, run);
     return { ...answer, key };
   } finally {
-    await lease.release();
+    await lease.release().catch(onFault);
   }
+}
+
+/** What this very event was told, whatever the settings were then. */
+async function answeredBefore(
+  store: string,
+  { source, id }: TrainingEvent,
+): Promise<Decision | undefined> {
+  for (const { key, answered } of await readRuns(store)) {
+    const event = answered.find((one) => one.source === source && one.id === id);
+    if (event !== undefined) return { ...event.answer, key };
+  }
+  return undefined;
 }
 
 function trainParameters(paths: string[], { data }: TrainingEvent, store: string): string[] {
@@ -115,12 +130,19 @@ function answerOf(end: ChildEnd): Answer {
   }
 }
 
-/** Does something every so often, never twice at once; a failure ends nothing but is not lost. */
-function beat(everyMs: number, work: () => Promise<void>): { stop(): Promise<void> } {
-  let working = Promise.resolve();
+/** Does something every so often, never twice at once; what fails is told and tried again. */
+function beat(
+  everyMs: number,
+  work: () => Promise<void>,
+  onFault: (error: unknown) => void,
+): { stop(): Promise<void> } {
+  let working: Promise<void> | undefined;
   const timer = setInterval(() => {
-    working = working.then(work);
-    working.catch(() => clearInterval(timer));
+    working ??= work()
+      .catch(onFault)
+      .finally(() => {
+        working = undefined;
+      });
   }, everyMs);
   return {
     async stop() {

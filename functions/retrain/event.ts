@@ -30,15 +30,26 @@ export function parseEvent(headers: Record<string, unknown>, body: Buffer): Trai
 }
 
 function toEvent(headers: Record<string, unknown>, body: Buffer): CloudEventV1<unknown> {
+  const text = body.toString();
+  // The package knows media types only in lower case and without parameters.
+  const [mediaType] = String(headers['content-type'] ?? '')
+    .toLowerCase()
+    .split(/\s*;/);
   try {
-    const message = { headers: headers as Message['headers'], body: body.toString() };
-    const event = HTTP.toEvent<unknown>(message);
+    // It would make up an id, and an event without one could never be known again.
+    if (mediaType === 'application/cloudevents+json' && !JSON.parse(text).id) {
+      throw new Error('it has no id');
+    }
+    const message = { headers: { ...headers, 'content-type': mediaType }, body: text };
+    const event = HTTP.toEvent<unknown>(message as Message);
+    if (Array.isArray(event)) throw new Error('it is a batch, send its events one by one');
+    // It would take any other version unchecked.
+    if (event.specversion !== '1.0') throw new Error(`its version is "${event.specversion}"`);
     // The constructor checks what toEvent does not.
-    if (!Array.isArray(event)) return new CloudEvent(event, true);
+    return new CloudEvent(event, true);
   } catch (error) {
-    throw invalid(`It is no CloudEvent 1.0: ${(error as Error).message}.`);
+    throw invalid(`This is no CloudEvent 1.0: ${(error as Error).message}.`);
   }
-  throw invalid('It is a batch of events; send them one by one.');
 }
 
 /** The data of an event, whichever of the ways to carry JSON it uses. */
@@ -63,7 +74,8 @@ export function datasetPaths({ data }: TrainingEvent, folder: string): string[] 
   return data.datasets.map(({ path }) => {
     const full = resolve(folder, path);
     const inside = relative(folder, full);
-    if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) {
+    const leaves = inside === '' || inside.startsWith('..') || isAbsolute(inside);
+    if (leaves || path.includes('\0')) {
       throw invalid(`The path "${path}" is not below the folder of data sets.`);
     }
     return full;
@@ -72,14 +84,15 @@ export function datasetPaths({ data }: TrainingEvent, folder: string): string[] 
 
 /**
  * The event that says what a training came to. Its id follows from the training's key and from
- * the event that asked, so a redelivery is answered with the same one.
+ * the event that asked, so a redelivery is answered with the same one; it travels in a header, so
+ * what a header cannot carry is escaped.
  */
 export function publishedEvent(asked: TrainingEvent, data: Published): Message {
   return HTTP.binary(
     new CloudEvent({
       type: eventTypes.published,
       source: '/segue/retrain',
-      id: `${data.key}.${asked.id}`,
+      id: `${data.key}.${encodeURIComponent(asked.id.toWellFormed())}`,
       subject: data.version,
       datacontenttype: 'application/json',
       data,

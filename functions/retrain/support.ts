@@ -18,7 +18,9 @@ export function parseSupport(text: string): Support {
 
 /** The number of transactions meant, at least 1; a share is rounded up. */
 export function supportCount(support: Support, transactions: number): number {
-  return 'count' in support ? support.count : Math.max(1, Math.ceil(support.share * transactions));
+  if ('count' in support) return support.count;
+  // 0.07 * 100 is a little more than 7: what a number of 15 digits does not show is no share.
+  return Math.max(1, Math.ceil(Number((support.share * transactions).toPrecision(15))));
 }
 
 /**

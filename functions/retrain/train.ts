@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ulid } from 'ulid';
 import { makeFolder, unusable } from '../../shared/durable.ts';
-import { asProblem, problem } from '../../shared/problems.ts';
+import { problem } from '../../shared/problems.ts';
 import { type DatasetDigest, encodeSnapshot } from '../../shared/snapshot.ts';
 import {
   type Head,
@@ -218,8 +218,8 @@ async function digestAll(
   const datasets: DatasetDigest[] = [];
   for (const [i, path] of files.entries()) {
     const dataset = await digestFile(path);
-    const announced = expected?.[i];
-    if (announced !== undefined && announced !== dataset.sha256) {
+    if (expected !== undefined && expected[i] !== dataset.sha256) {
+      const announced = expected[i] ?? 'no such file';
       throw problem('dataset-digest', { path, expected: announced, found: dataset.sha256 });
     }
     datasets.push(dataset);
@@ -265,7 +265,7 @@ async function fitOrExplain(
       const { maxItemsets: limit, minSupport } = parameters;
       throw problem('too-many-itemsets', { limit, minSupport });
     }
-    throw asProblem(error);
+    throw error;
   }
 }
 

@@ -16,6 +16,7 @@ import {
   listDatasets,
   openDataset,
   removeDataset,
+  removeLeftovers,
   storeDataset,
 } from './datasets.ts';
 import { keepDeadLetter } from './deadLetters.ts';
@@ -32,6 +33,10 @@ export interface UploadOptions {
   maxBytes: number;
   columns: Columns;
   maxRejectedShare: number;
+  /** How long upload watches whether the sink takes an event before it answers. */
+  patienceMs: number;
+  /** Pauses between deliveries while retrain is busy. */
+  retryDelaysMs: readonly number[];
   logLevel: string;
 }
 
@@ -55,15 +60,15 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
     maxBytes: settings.MAX_UPLOAD_BYTES,
     columns: settings.COLUMNS,
     maxRejectedShare: settings.MAX_REJECTED,
+    patienceMs: 1_000,
+    // Half an hour in all.
+    retryDelaysMs: [1_000, 2_000, 5_000, 10_000, ...Array<number>(60).fill(30_000)],
     logLevel: settings.LOG_LEVEL,
   };
 }
 
-/** How long upload watches whether the sink takes an event before it answers. */
-const patienceMs = 1_000;
-
-/** Pauses between deliveries while retrain is busy: half an hour in all. */
-const retryDelaysMs = [1_000, 2_000, 5_000, 10_000, ...Array<number>(60).fill(30_000)];
+/** Longer than any upload takes: what is unfinished since then will stay so. */
+const leftoverMs = 24 * 3_600_000;
 
 /** Routes that probes, scrapers and the broker call, who have no token. */
 const openRoutes = new Set(['/healthz', '/readyz', '/metrics', '/dead-letters']);
@@ -80,9 +85,11 @@ export async function buildApp(options: UploadOptions): Promise<App> {
     bodyLimitBytes: 64 * 1024,
     unready: () => undefined,
   });
+  await removeLeftovers(datasets, leftoverMs);
   const stopping = new AbortController();
   app.addHook('onClose', async () => stopping.abort());
-  if (options.token === undefined) app.log.warn('UPLOAD_TOKEN is not set: every request is refused');
+  if (options.token === undefined)
+    app.log.warn('UPLOAD_TOKEN is not set: every request is refused');
   app.addHook('onRequest', async (request) => {
     if (!openRoutes.has(request.routeOptions.url ?? '')) {
       checkToken(request.headers.authorization, options.token);
@@ -108,10 +115,13 @@ export async function buildApp(options: UploadOptions): Promise<App> {
     const pointer = { path: datasetPath(dataset), sha256, bytes };
     await sendEvent(uploadedEvent({ datasets: [pointer], sequence }), {
       sink: options.sink,
-      patienceMs,
-      retryDelaysMs,
+      patienceMs: options.patienceMs,
+      retryDelaysMs: options.retryDelaysMs,
       signal: stopping.signal,
-      onEnd: (end) => log.info(end, 'event delivered'),
+      onEnd: (end) => {
+        if ('error' in end) log.error({ err: end.error }, 'event not delivered');
+        else log.info(end, 'the sink has answered');
+      },
     });
     const run = `/runs/${sequence}`;
     return reply

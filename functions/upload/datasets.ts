@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, type ReadStream } from 'node:fs';
-import { open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import type { ReadStream } from 'node:fs';
+import { open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import {
   errorCode,
   isTemporary,
-  linkIfAbsent,
   makeFolder,
   syncFolder,
   temporaryPath,
   unusable,
 } from '../../shared/durable.ts';
-import { Problem, problem } from '../../shared/problems.ts';
+import { asProblem, Problem, problem } from '../../shared/problems.ts';
+import { chunksOf } from './body.ts';
 
 /** A data set on the volume: `<folder>/<sha256>/<name>`. */
 export interface StoredDataset {
@@ -40,10 +39,12 @@ export function datasetPath({ sha256, name }: Pick<StoredDataset, 'sha256' | 'na
 }
 
 /**
- * Streams a data set to the volume, where it appears whole or not at all.
+ * Streams a data set to the volume, where it appears whole or not at all. Sent again, it takes the
+ * place of the same bytes: it is the newest then, and one that the volume has damaged is mended.
  * @param check Is given the path of the complete file; what it throws refuses the data set.
  * @param limitBytes More is refused while it comes in.
- * @throws `too-large`, `store-unusable`, what `check` throws, or the stream's own error.
+ * @throws `too-large`, `bad-request` when the body ends early, `store-unusable`, what `check`
+ * throws.
  */
 export async function storeDataset<Checked>(
   folder: string,
@@ -56,22 +57,23 @@ export async function storeDataset<Checked>(
   // The ending stays, because it says what the format is.
   const temporary = `${temporaryPath(folder)}-${name}`;
   try {
-    const { sha256, bytes } = await receive(body, temporary, limitBytes);
-    const checked = await check(temporary);
-    const home = join(folder, sha256);
-    await makeFolder(home);
-    await linkIfAbsent(temporary, join(home, name));
-    await syncFolder(home);
-    await syncFolder(folder);
-    return {
-      dataset: { name, sha256, bytes, uploaded: new Date().toISOString() },
-      checked,
-    };
+    try {
+      const { sha256, bytes } = await receive(body, temporary, limitBytes);
+      const checked = await check(temporary).catch((error: unknown) => {
+        throw named(asProblem(error), temporary, name);
+      });
+      const home = join(folder, sha256);
+      await makeFolder(home);
+      await rename(temporary, join(home, name));
+      await syncFolder(home);
+      await syncFolder(folder);
+      const { mtime } = await stat(join(home, name));
+      return { dataset: { name, sha256, bytes, uploaded: mtime.toISOString() }, checked };
+    } finally {
+      await rm(temporary, { force: true });
+    }
   } catch (error) {
-    if (error instanceof Problem || body.errored !== null) throw error;
-    throw unusable(folder, error);
-  } finally {
-    await rm(temporary, { force: true });
+    throw error instanceof Problem ? error : unusable(folder, error);
   }
 }
 
@@ -82,30 +84,47 @@ async function receive(
 ): Promise<{ sha256: string; bytes: number }> {
   const hash = createHash('sha256');
   let bytes = 0;
-  await pipeline(
-    body,
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        bytes += chunk.length;
-        if (bytes > limitBytes) throw problem('too-large', { limitBytes });
-        hash.update(chunk);
-        yield chunk;
-      }
-    },
-    createWriteStream(path, { flags: 'wx', flush: true }),
-  );
+  const file = await open(path, 'wx');
+  try {
+    for await (const chunk of chunksOf(body, limitBytes)) {
+      bytes += chunk.length;
+      hash.update(chunk);
+      await file.appendFile(chunk);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   return { sha256: hash.digest('hex'), bytes };
 }
 
-/** All data sets, the newest first. */
+/** A problem that speaks of a file by the name that its sender knows. */
+function named(cause: Problem, path: string, name: string): Problem {
+  return Object.assign(new Problem(cause.code, cause.message.replaceAll(path, name)), { cause });
+}
+
+/** Removes what uploads left behind that were killed so long ago. */
+export async function removeLeftovers(folder: string, olderThanMs: number): Promise<void> {
+  for (const name of (await names(folder)).filter(isTemporary)) {
+    const path = join(folder, name);
+    // Somebody else may have been faster.
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > olderThanMs) {
+      await rm(path, { force: true });
+    }
+  }
+}
+
+/** All data sets, the newest first. @throws `store-unusable` */
 export async function listDatasets(folder: string): Promise<StoredDataset[]> {
   const datasets: StoredDataset[] = [];
   for (const sha256 of await names(folder)) {
     if (!/^[0-9a-f]{64}$/.test(sha256)) continue;
     for (const name of await names(join(folder, sha256))) {
       if (isTemporary(name)) continue;
-      const { size, mtime } = await stat(join(folder, sha256, name));
-      datasets.push({ name, sha256, bytes: size, uploaded: mtime.toISOString() });
+      const found = await unlessGone(stat(join(folder, sha256, name)), folder);
+      if (found === undefined) continue;
+      datasets.push({ name, sha256, bytes: found.size, uploaded: found.mtime.toISOString() });
     }
   }
   return datasets.sort((a, b) => b.uploaded.localeCompare(a.uploaded));
@@ -122,25 +141,35 @@ export async function openDataset(
   return { dataset, stream: handle.createReadStream() };
 }
 
-/** Removes every data set of a name. @throws `dataset-missing` when there is none. */
+/**
+ * Removes every data set of a name.
+ * @throws `dataset-missing` when there is none, `store-unusable`.
+ */
 export async function removeDataset(folder: string, name: string): Promise<void> {
   const doomed = (await listDatasets(folder)).filter((one) => one.name === name);
   if (doomed.length === 0) throw problem('dataset-missing', { path: name });
   for (const dataset of doomed) {
     const home = join(folder, dataset.sha256);
-    await rm(join(home, name), { force: true });
-    await rmdir(home).catch((error: unknown) => {
+    try {
+      await rm(join(home, name), { force: true });
+      await rmdir(home);
+    } catch (error) {
       // The same bytes may have another name, too.
-      if (errorCode(error) !== 'ENOTEMPTY') throw error;
-    });
+      if (errorCode(error) !== 'ENOTEMPTY') throw unusable(home, error);
+    }
   }
 }
 
 async function names(folder: string): Promise<string[]> {
+  return (await unlessGone(readdir(folder), folder)) ?? [];
+}
+
+/** What a look at the volume finds; undefined when somebody has removed it. */
+async function unlessGone<Found>(look: Promise<Found>, folder: string): Promise<Found | undefined> {
   try {
-    return await readdir(folder);
+    return await look;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw unusable(folder, error);
   }
 }

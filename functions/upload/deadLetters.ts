@@ -3,8 +3,10 @@ import { readdir } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { createFile, makeFolder } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
+import { chunksOf } from './body.ts';
 
 /** Bytes of an event that are kept; brokers promise to carry 64 KiB. */
 const limitBytes = 64 * 1024;
@@ -30,21 +32,16 @@ export async function keepDeadLetter(
   }
   const folder = join(store, 'runs', 'dead-letters');
   await makeFolder(folder);
-  const kept = (await readdir(folder)).length;
-  if (kept >= limitEvents) throw problem('too-many-dead-letters', { folder, limit: limitEvents });
-  const name = createHash('sha256').update(`${source}\n${id}`).digest('hex');
-  const letter = { headers, body: (await readAll(body)).toString() };
-  await createFile(join(folder, `${name}.json`), `${JSON.stringify(letter, null, 2)}\n`);
-  return id;
-}
-
-async function readAll(body: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > limitBytes) throw problem('too-large', { limitBytes });
-    chunks.push(chunk);
+  const name = `${createHash('sha256').update(`${source}\n${id}`).digest('hex')}.json`;
+  const kept = await readdir(folder);
+  if (kept.includes(name)) return id;
+  if (kept.length >= limitEvents) {
+    throw problem('too-many-dead-letters', { folder, limit: limitEvents });
   }
-  return Buffer.concat(chunks);
+  const letter = {
+    headers,
+    body: await text(chunksOf(body, limitBytes)),
+  };
+  await createFile(join(folder, name), `${JSON.stringify(letter, null, 2)}\n`);
+  return id;
 }

@@ -2,8 +2,12 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudEvent, HTTP, type Message } from 'cloudevents';
+import { errorCode } from '../../shared/durable.ts';
 import { eventTypes, type Uploaded } from '../../shared/events.ts';
 import { problem } from '../../shared/problems.ts';
+
+/** What the last attempt to deliver an event came to. */
+export type End = { status: number } | { error: Error };
 
 /** How an event is sent. */
 export interface SendOptions {
@@ -11,10 +15,10 @@ export interface SendOptions {
   sink: string;
   /** How long the sender waits to see whether the sink takes the event. */
   patienceMs: number;
-  /** Pauses between attempts, one after the other, when the sink says 5xx or 429. */
+  /** Pauses between attempts, one after the other, when the sink says 5xx or 429 or breaks off. */
   retryDelaysMs: readonly number[];
   /** Told how the delivery ended. */
-  onEnd(end: { status: number } | { error: Error }): void;
+  onEnd(this: void, end: End): void;
   signal: AbortSignal;
 }
 
@@ -34,33 +38,47 @@ export function uploadedEvent(data: Uploaded): Message {
 /**
  * Sends an event and does not wait for what it causes: a broker answers at once, retrain only when
  * it has trained. Resolves when the sink has the event, or seems to: it took the request and is
- * still at work after `patienceMs`. The delivery goes on behind it, again after 5xx and 429.
- * @throws `sink-unreachable` when nothing takes the request.
+ * still at work after `patienceMs`. The delivery goes on behind it, again after 5xx, 429 and a
+ * connection that broke.
+ * @throws `sink-unreachable` when nothing takes the request, or what takes it knows no events.
  */
 export async function sendEvent(event: Message, options: SendOptions): Promise<void> {
-  const first = post(options.sink, event, options.signal);
-  const delivery = deliver(first, event, options);
-  delivery.then(options.onEnd, (error: Error) => options.onEnd({ error }));
-  try {
-    await Promise.race([first, sleep(options.patienceMs, undefined, { ref: false })]);
-  } catch (error) {
-    const reason = (error as Error).message || String(error);
-    throw problem('sink-unreachable', { sink: options.sink, reason });
-  }
+  const { sink, patienceMs, signal, onEnd } = options;
+  const first = post(sink, event, signal);
+  const unreachable = (reason: string) => problem('sink-unreachable', { sink, reason });
+  const status = await Promise.race([first, sleep(patienceMs, undefined, { ref: false })]).catch(
+    (error: unknown) => {
+      throw unreachable(String(errorCode(error)));
+    },
+  );
+  if (status !== undefined && isRefusal(status)) throw unreachable(`it answers ${status}`);
+  deliver(first, event, options).then(onEnd, (error: Error) => onEnd({ error }));
+}
+
+/** Whether a sink that answers so has not understood; 422 is retrain's word on the data set. */
+function isRefusal(status: number): boolean {
+  return status >= 300 && status < 500 && status !== 422 && status !== 429;
 }
 
 async function deliver(
   first: Promise<number>,
   event: Message,
   { sink, retryDelaysMs, signal }: SendOptions,
-): Promise<{ status: number }> {
-  let status = await first;
+): Promise<End> {
+  let end = await endOf(first);
   for (const delayMs of retryDelaysMs) {
-    if (status < 500 && status !== 429) break;
+    if ('status' in end && end.status < 500 && end.status !== 429) break;
     await sleep(delayMs, undefined, { signal, ref: false });
-    status = await post(sink, event, signal);
+    end = await endOf(post(sink, event, signal));
   }
-  return { status };
+  return end;
+}
+
+async function endOf(attempt: Promise<number>): Promise<End> {
+  return attempt.then(
+    (status) => ({ status }),
+    (error: Error) => ({ error }),
+  );
 }
 
 /** Posts a message and gives the status; without a time limit, because trainings take long. */

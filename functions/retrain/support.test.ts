@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import type { Row } from './read/sample.ts';
+import { rowsOf, setOf } from './sample.ts';
+import { chooseSupport, parseSupport, supportCount } from './support.ts';
+
+t.test('a support is a count from 1 or a share above 0', async (t) => {
+  const known: [string, object][] = [
+    ['1', { count: 1 }],
+    [' 12 ', { count: 12 }],
+    ['5.0', { count: 5 }],
+    ['0.5%', { share: 0.005 }],
+    ['100%', { share: 1 }],
+  ];
+  for (const [given, support] of known) t.strictSame(parseSupport(given), support, given);
+  const refused = [
+    '',
+    '0',
+    '0%',
+    '100.1%',
+    '1.5',
+    '-1',
+    '1e3',
+    '5 %',
+    '%',
+    '.5%',
+    'NaN',
+    '9'.repeat(20),
+  ];
+  for (const given of refused) {
+    t.throws(() => parseSupport(given), { code: 'support-invalid', message: `"${given}"` }, given);
+  }
+});
+
+t.test('a share is the exact number of transactions, rounded up, and at least 1', async () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 10_000 }),
+      fc.integer({ min: 0, max: 1_000_000 }),
+      (hundredths, transactions) => {
+        const support = parseSupport(`${hundredths / 100}%`);
+        const exact = (BigInt(hundredths) * BigInt(transactions) + 9_999n) / 10_000n;
+        assert.equal(supportCount(support, transactions), Math.max(1, Number(exact)));
+      },
+    ),
+    // What floating point makes 8 of.
+    { examples: [[700, 100]] },
+  );
+  assert.equal(supportCount({ count: 3 }, 2), 3);
+});
+
+const playlists = fc.array(
+  fc.tuple(fc.integer({ max: 9, min: 0 }), fc.integer({ min: 0, max: 12 })),
+  { maxLength: 80 },
+);
+
+t.test('the support chosen is the lowest for which the bounds are certain', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      playlists,
+      fc.integer({ min: 1, max: 60 }),
+      fc.integer({ min: 1, max: 60 }),
+      async (pairs, maxRules, maxPairOccurrences) => {
+        const set = await setOf(
+          pairs.map(([id, song]): Row => [String(id), `song ${song}`, 'Somebody']),
+        );
+        const { supports } = set.catalogue;
+        const chosen = chooseSupport(set.transactions, supports, { maxRules, maxPairOccurrences });
+
+        const rows = rowsOf(set);
+        const occurrences = (support: number) => {
+          const lengths = rows.map((row) => row.filter((song) => supports[song] >= support).length);
+          return lengths.reduce((sum, length) => sum + (length * (length - 1)) / 2, 0);
+        };
+        const isCertain = (support: number) =>
+          occurrences(support) <= maxPairOccurrences &&
+          (2 * occurrences(support)) / support <= maxRules;
+        assert.ok(isCertain(chosen));
+        assert.ok(chosen === 1 || !isCertain(chosen - 1));
+
+        let rules = 0;
+        for (let a = 0; a < supports.length; a++) {
+          for (let b = 0; b < supports.length; b++) {
+            const both = rows.filter((row) => row.includes(a) && row.includes(b)).length;
+            if (a !== b && both >= chosen) rules++;
+          }
+        }
+        assert.ok(rules <= maxRules);
+      },
+    ),
+  );
+});

@@ -1,0 +1,234 @@
+import { resolve } from 'node:path';
+import t from 'tap';
+import { configure, type SettingName, settingNames } from './configuration.ts';
+
+const one = (name: SettingName, text: string) => configure({ [name]: text }, [name])[name];
+
+t.test('a setting that is absent or empty has its default', async (t) => {
+  const defaults = {
+    PORT: 8080,
+    RETRAIN_PORT: 8081,
+    UPLOAD_PORT: 8082,
+    HOST: '0.0.0.0',
+    SNAPSHOT: undefined,
+    POLL_MS: 2000,
+    UPLOAD_TOKEN: undefined,
+    MAX_UPLOAD_BYTES: 2 ** 31,
+    LOG_LEVEL: 'info',
+    COLUMNS: {},
+    MIN_SUPPORT: undefined,
+    MAX_LENGTH: 2,
+    MAX_ITEMSETS: 20_000_000,
+    MAX_RULES: 4_000_000,
+    MAX_REJECTED: 0.05,
+    AGGREGATION: 'sum',
+    SHRINKAGE: 10,
+    LENGTH_EXPONENT: 0.5,
+    POPULARITY_DAMPING: 0.1,
+    KEEP_VERSIONS: 10,
+    PINNED: [],
+  };
+  const names = Object.keys(defaults) as (keyof typeof defaults)[];
+  t.strictSame(configure({}, names), defaults);
+  const empty = Object.fromEntries(names.map((name) => [name, ' ']));
+  t.strictSame(configure(empty, names), defaults);
+  const needed = settingNames.filter((name) => !(name in defaults));
+  t.strictSame(needed.sort(), ['DATASETS', 'K_SINK', 'STORE']);
+});
+
+t.test('all mistakes are in one message', async (t) => {
+  const environment = { PORT: 'http', K_SINK: 'broker', MAX_REJECTED: '5', LOG_LEVEL: 'loud' };
+  t.throws(() => configure(environment, [...settingNames]), {
+    code: 'configuration',
+    exitCode: 78,
+    message: [
+      'Mend these settings: PORT must be a whole number from 0 to 65535, not "http"',
+      'STORE is missing',
+      'DATASETS is missing',
+      'K_SINK must be an http or https address, not "broker"',
+      'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, not "loud"',
+      'MAX_REJECTED must be a share from 0% to 100%, not "5".',
+    ].join('; '),
+  });
+});
+
+t.test('only what is asked for is read', async (t) => {
+  t.strictSame(configure({ PORT: '1', HOST: 'x', UNKNOWN: 'y' }, ['PORT']), { PORT: 1 });
+});
+
+t.test('each setting takes what is within its limits, and nothing else', async (t) => {
+  const table: [SettingName, [text: string, value: unknown][], wrong: string[]][] = [
+    [
+      'PORT',
+      [
+        ['0', 0],
+        ['65535', 65_535],
+        [' 80 ', 80],
+      ],
+      ['65536', '-1', '1.5', '1e3', '0x50', ''],
+    ],
+    ['RETRAIN_PORT', [['1', 1]], ['0', '65536']],
+    ['UPLOAD_PORT', [['65535', 65_535]], ['0', '65536']],
+    ['HOST', [['::1', '::1']], []],
+    [
+      'STORE',
+      [
+        ['store', resolve('store')],
+        ['/a/../b/', '/b'],
+      ],
+      [],
+    ],
+    ['DATASETS', [['.', process.cwd()]], []],
+    ['SNAPSHOT', [['42', '42']], []],
+    [
+      'POLL_MS',
+      [
+        ['10', 10],
+        ['86400000', 86_400_000],
+      ],
+      ['9', '86400001'],
+    ],
+    [
+      'K_SINK',
+      [
+        ['http://broker/', 'http://broker/'],
+        ['HTTPS://broker:1/a?b', 'HTTPS://broker:1/a?b'],
+      ],
+      ['broker', 'ftp://broker', 'http://', '//broker', 'file:///x'],
+    ],
+    ['UPLOAD_TOKEN', [['0123456789abcdef', '0123456789abcdef']], ['0123456789abcde']],
+    [
+      'MAX_UPLOAD_BYTES',
+      [
+        ['1', 1],
+        ['9007199254740991', Number.MAX_SAFE_INTEGER],
+      ],
+      ['0', '9007199254740992'],
+    ],
+    [
+      'LOG_LEVEL',
+      [
+        ['trace', 'trace'],
+        ['silent', 'silent'],
+      ],
+      ['INFO', 'verbose'],
+    ],
+    [
+      'COLUMNS',
+      [
+        ['item=title', { item: 'title' }],
+        [
+          'transaction = pid, item=a=b ,artist=the band,',
+          { transaction: 'pid', item: 'a=b', artist: 'the band' },
+        ],
+        [',', {}],
+      ],
+      ['title', 'item', 'item=', 'song=title', 'item=a,item=b', '__proto__=x', 'item=a;artist=b,x'],
+    ],
+    ['MIN_SUPPORT', [['0.5%', '0.5%']], []],
+    [
+      'MAX_LENGTH',
+      [
+        ['2', 2],
+        ['100', 100],
+      ],
+      ['1', '101'],
+    ],
+    [
+      'MAX_ITEMSETS',
+      [
+        ['1', 1],
+        ['2147483648', 2 ** 31],
+      ],
+      ['0', '2147483649'],
+    ],
+    [
+      'MAX_RULES',
+      [
+        ['1', 1],
+        ['2147483648', 2 ** 31],
+      ],
+      ['0', '2147483649'],
+    ],
+    [
+      'MAX_REJECTED',
+      [
+        ['0', 0],
+        ['0%', 0],
+        ['1', 1],
+        ['100%', 1],
+        ['0.05', 0.05],
+        ['2.5%', 0.025],
+      ],
+      ['1.01', '101%', '-1%', 'five', '5 %', '%', '.5', '5%%', 'Infinity', 'NaN'],
+    ],
+    [
+      'AGGREGATION',
+      [
+        ['sum', 'sum'],
+        ['max', 'max'],
+      ],
+      ['mean', 'SUM'],
+    ],
+    [
+      'SHRINKAGE',
+      [
+        ['0', 0],
+        ['1e9', 1e9],
+        ['2.5', 2.5],
+      ],
+      ['-0.1', '1000000001', 'NaN', 'x'],
+    ],
+    [
+      'LENGTH_EXPONENT',
+      [
+        ['0', 0],
+        ['10', 10],
+      ],
+      ['-1', '10.01', 'Infinity'],
+    ],
+    [
+      'POPULARITY_DAMPING',
+      [
+        ['0', 0],
+        ['10', 10],
+      ],
+      ['-1', '10.01', '0,5', '0x5'],
+    ],
+    [
+      'KEEP_VERSIONS',
+      [
+        ['1', 1],
+        ['1000000', 1_000_000],
+      ],
+      ['0', '1000001'],
+    ],
+    [
+      'PINNED',
+      [
+        ['1', ['1']],
+        [' 1, ,2,', ['1', '2']],
+        [',', []],
+      ],
+      [],
+    ],
+  ];
+  t.strictSame(table.map(([name]) => name).sort(), [...settingNames].sort(), 'all are here');
+  for (const [name, right, wrong] of table) {
+    for (const [text, value] of right) t.strictSame(one(name, text), value, `${name}=${text}`);
+    for (const text of wrong.filter((text) => text !== '')) {
+      const message = `Mend these settings: ${name} must be `;
+      t.throws(() => one(name, text), { code: 'configuration', message }, `${name}=${text}`);
+    }
+  }
+});
+
+t.test('a secret that is not valid is not repeated', async (t) => {
+  t.throws(() => one('UPLOAD_TOKEN', 'hunter2'), { message: /^(?!.*hunter2).*16 characters/ });
+});
+
+t.test('what a caller does with a default stays with that caller', async (t) => {
+  configure({}, ['PINNED']).PINNED.push('1');
+  configure({}, ['COLUMNS']).COLUMNS.item = 'x';
+  t.strictSame(configure({}, ['PINNED', 'COLUMNS']), { PINNED: [], COLUMNS: {} });
+});

@@ -1,0 +1,171 @@
+/** What the tests of `shared` share: snapshots, stores with them, and processes of their own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
+import {
+  encodeSnapshot,
+  type Names,
+  packNames,
+  type Snapshot,
+  type SnapshotFacts,
+} from './snapshot.ts';
+import { type Publication, publish, type SnapshotFile, writeSnapshot } from './store.ts';
+
+/** fast-check's records have no prototype half of the time, which msgpack does not keep. */
+const record = <Model extends object>(model: { [Key in keyof Model]: fc.Arbitrary<Model[Key]> }) =>
+  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<Model>;
+
+const anyName = fc.string({ unit: 'grapheme', maxLength: 8 });
+const anyNumber = fc.double({ noNaN: true }).map((number) => number + 0); // -0 is 0 in msgpack
+const anyNumbers = fc.dictionary(fc.stringMatching(/^[a-z]\w{0,8}$/), anyNumber, {
+  maxKeys: 20,
+  noNullPrototype: true,
+});
+const maxU32 = 2 ** 32 - 1;
+
+const anyFacts: fc.Arbitrary<SnapshotFacts> = record({
+  key: fc.string(),
+  datasets: fc.array(record({ name: anyName, sha256: fc.string(), bytes: fc.maxSafeNat() }), {
+    maxLength: 3,
+  }),
+  counts: anyNumbers,
+  settings: record({ minSupport: fc.nat(), maxLength: fc.nat() }),
+  scoring: record({
+    aggregation: fc.constantFrom('sum' as const, 'max' as const),
+    shrinkage: anyNumber,
+    lengthExponent: anyNumber,
+    popularityDamping: anyNumber,
+  }),
+  metrics: anyNumbers,
+});
+
+function names(length: number): fc.Arbitrary<Names> {
+  return fc.array(anyName, { minLength: length, maxLength: length }).map(packNames);
+}
+
+function column(length: number, max: number): fc.Arbitrary<Uint32Array> {
+  return fc
+    .array(fc.nat({ max: Math.max(0, max) }), { minLength: length, maxLength: length })
+    .map((values) => Uint32Array.from(values));
+}
+
+/** Where each of so many lists begins, and the end. */
+function offsets(lists: number, end: number): fc.Arbitrary<Uint32Array> {
+  if (lists === 0) return fc.constant(Uint32Array.of(0));
+  return column(lists - 1, end).map((inner) => Uint32Array.of(0, ...inner.sort(), end));
+}
+
+/** Snapshots whose columns fit together, the empty one among them. */
+export const anySnapshot: fc.Arbitrary<Snapshot> = record({
+  songs: fc.nat({ max: 5 }),
+  artists: fc.integer({ min: 1, max: 3 }),
+  long: fc.nat({ max: 3 }),
+  longSongs: fc.nat({ max: 6 }),
+  rules: fc.nat({ max: 8 }),
+})
+  .map((sizes) =>
+    sizes.songs === 0 ? { songs: 0, artists: 0, long: 0, longSongs: 0, rules: 0 } : sizes,
+  )
+  .chain(({ songs, artists, long, longSongs, rules }) =>
+    record({
+      facts: anyFacts,
+      titles: names(songs),
+      artists: names(artists),
+      artistOf: column(songs, artists - 1),
+      supports: column(songs, maxU32),
+      titleHashes: column(songs, maxU32).map((hashes) => hashes.sort()),
+      titleHashSongs: column(songs, songs - 1),
+      titleOrder: column(songs, songs - 1),
+      artistOrder: column(artists, artists - 1),
+      artistOffsets: offsets(artists, songs),
+      artistSongs: column(songs, songs - 1),
+      longOffsets: offsets(long, long === 0 ? 0 : longSongs),
+      longSongs: column(long === 0 ? 0 : longSongs, songs - 1),
+      longSupports: column(long, maxU32),
+      ruleOffsets: offsets(songs + long, rules),
+      ruleConsequents: column(rules, songs - 1),
+      ruleTogether: column(rules, maxU32),
+      ruleWeights: fc
+        .array(fc.float(), { minLength: rules, maxLength: rules })
+        .map((weights) => Float32Array.from(weights)),
+    }),
+  );
+
+/** Three songs of two artists, and rules; another key makes other bytes. */
+export function smallSnapshot(key = 'key'): Snapshot {
+  return {
+    facts: {
+      key,
+      datasets: [{ name: 'songs.csv', sha256: '0'.repeat(64), bytes: 100 }],
+      counts: { transactions: 9, songs: 3 },
+      settings: { minSupport: 2, maxLength: 3 },
+      scoring: { aggregation: 'sum', shrinkage: 10, lengthExponent: 0.5, popularityDamping: 0.1 },
+      metrics: {},
+    },
+    titles: packNames(['Yesterday', 'Let It Be', 'Waterloo']),
+    artists: packNames(['The Beatles', 'ABBA']),
+    artistOf: Uint32Array.of(0, 0, 1),
+    supports: Uint32Array.of(8, 6, 4),
+    titleHashes: Uint32Array.of(1, 2, 3),
+    titleHashSongs: Uint32Array.of(2, 0, 1),
+    titleOrder: Uint32Array.of(1, 2, 0),
+    artistOrder: Uint32Array.of(1, 0),
+    artistOffsets: Uint32Array.of(0, 2, 3),
+    artistSongs: Uint32Array.of(0, 1, 2),
+    longOffsets: Uint32Array.of(0, 2),
+    longSongs: Uint32Array.of(0, 1),
+    longSupports: Uint32Array.of(5),
+    ruleOffsets: Uint32Array.of(0, 1, 2, 2, 3),
+    ruleConsequents: Uint32Array.of(1, 0, 2),
+    ruleTogether: Uint32Array.of(5, 5, 2),
+    ruleWeights: Float32Array.of(2.5, 2.5, 1),
+  };
+}
+
+/** Writes the small snapshot of this key. */
+export function writeSmall(store: string, key: string): Promise<SnapshotFile> {
+  return writeSnapshot(store, encodeSnapshot(smallSnapshot(key)));
+}
+
+/** Writes and publishes it. */
+export async function publishSmall(
+  store: string,
+  key: string,
+  sequence: string,
+): Promise<Publication> {
+  return publish(store, await writeSmall(store, key), { key, sequence });
+}
+
+/** Publishes A, B, ... as versions 1, 2, ... in a folder; gives it back. */
+export async function fillStore(store: string, keys: string): Promise<string> {
+  for (const [i, key] of [...keys].entries()) await publishSmall(store, key, `0${i}`);
+  return store;
+}
+
+/** A process of its own that runs a module, which may import what stands in this folder. */
+export interface Script {
+  process: ChildProcess;
+  /** How it ended, and all that it wrote. */
+  ended: Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }>;
+}
+
+/** Starts a module given as text; `shared('x.ts')` in it is the address of a file here. */
+export function startScript(
+  code: string,
+  environment: Record<string, string> = {},
+  shell = 'exec "$@"',
+): Script {
+  const shared = `const shared = (name) => new URL(name, ${JSON.stringify(import.meta.url)}).href;`;
+  const node = [process.execPath, '--input-type=module', '-e', `${shared}\n${code}`];
+  const child = spawn('bash', ['-c', shell, 'bash', ...node], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  });
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
+    ([stdout, stderr, [status, signal]]) => ({ code: status, signal, stdout, stderr }),
+  );
+  return { process: child, ended };
+}

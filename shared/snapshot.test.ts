@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { pack, unpack } from 'msgpackr';
+import t from 'tap';
+import { anySnapshot, smallSnapshot } from './sample.ts';
+import { decodeSnapshot, encodeSnapshot, nameAt, packNames, sha256Of } from './snapshot.ts';
+
+/** Decodes bytes that have the digest that they are asked for. */
+function decode(bytes: Uint8Array) {
+  return decodeSnapshot(bytes, 'file', sha256Of(bytes));
+}
+
+const refused = { code: 'snapshot-invalid', message: /^file: .*Train again, or roll back/ };
+
+t.test('decode(encode(x)) = x', async () => {
+  fc.assert(
+    fc.property(anySnapshot, (snapshot) => {
+      assert.deepEqual(decode(encodeSnapshot(snapshot)), snapshot);
+    }),
+  );
+});
+
+t.test('equal snapshots give equal bytes, whatever the order of their keys', async () => {
+  const backwards = <Value>(value: Value): Value => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(backwards) as Value;
+    if (ArrayBuffer.isView(value)) return structuredClone(value);
+    const entries = Object.entries(value).reverse();
+    return Object.fromEntries(entries.map(([key, inner]) => [key, backwards(inner)])) as Value;
+  };
+  fc.assert(
+    fc.property(anySnapshot, (snapshot) => {
+      const bytes = encodeSnapshot(snapshot);
+      assert(encodeSnapshot(backwards(snapshot)).equals(bytes));
+      assert(encodeSnapshot(decode(bytes)).equals(bytes));
+    }),
+  );
+});
+
+t.test('bytes that are not the announced ones are refused', async (t) => {
+  const bytes = encodeSnapshot(smallSnapshot());
+  const sha256 = sha256Of(bytes);
+  const refuses = (changed: Uint8Array) =>
+    assert.throws(() => decodeSnapshot(changed, 'file', sha256), refused);
+  for (let length = 0; length < bytes.length; length++) refuses(bytes.subarray(0, length));
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const flipped = Buffer.from(bytes);
+    flipped[bit >> 3] ^= 1 << (bit & 7);
+    refuses(flipped);
+  }
+  refuses(Buffer.concat([bytes, Buffer.of(0)]));
+  t.strictSame(decodeSnapshot(bytes, 'file', sha256), smallSnapshot());
+});
+
+t.test(
+  'damage that a digest does not show is refused, or leaves a snapshot that fits',
+  async (t) => {
+    const bytes = encodeSnapshot(smallSnapshot());
+    let fits = 0;
+    const isSafe = (damaged: Uint8Array) => {
+      try {
+        const again = decode(damaged);
+        assert.deepEqual(decode(encodeSnapshot(again)), again);
+        fits++;
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'snapshot-invalid') throw error;
+      }
+    };
+    for (let length = 0; length < bytes.length; length++) isSafe(bytes.subarray(0, length));
+    t.equal(fits, 0, 'no truncation fits');
+    fc.assert(
+      fc.property(
+        fc.nat({ max: bytes.length - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        (at, bits) => {
+          const damaged = Buffer.from(bytes);
+          damaged[at] ^= bits;
+          isSafe(damaged);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  },
+);
+
+t.test('what is no snapshot of this format is refused', async (t) => {
+  const cases: [string, Uint8Array, RegExp][] = [
+    ['nothing', Buffer.alloc(0), /not msgpack/],
+    ['text', Buffer.from('pid,title'), /not msgpack/],
+    ['a number', pack(5), /no snapshot of Segue/],
+    ['nil', pack(null), /no snapshot of Segue/],
+    ['a map', pack({}), /no snapshot of Segue/],
+    ['another format', changed({ format: 'other' }), /no snapshot of Segue/],
+    [
+      'a newer version',
+      changed({ formatVersion: 2 }),
+      /is version 2, this program reads version 1/,
+    ],
+    ['no version', changed({ formatVersion: undefined }), /is version undefined|is version null/],
+    ['no key', changed({ key: 5 }), /its key is not/],
+    ['no data sets', changed({ datasets: {} }), /its datasets is not/],
+    ['a data set without a digest', changed({ datasets: [{ name: 'x' }] }), /its datasets/],
+    ['a data set that is nil', changed({ datasets: [null] }), /its datasets/],
+    ['no counts', changed({ counts: null }), /its counts/],
+    ['counts in words', changed({ counts: { songs: 'many' } }), /its counts/],
+    ['no metrics', changed({ metrics: 1 }), /its metrics/],
+    ['no settings', changed({ settings: {} }), /its settings/],
+    ['no scoring', changed({ scoring: null }), /its scoring/],
+    ['unknown scoring', changed({ scoring: { aggregation: 'mean' } }), /its scoring/],
+    ['half a scoring', changed({ scoring: { aggregation: 'max', shrinkage: 1 } }), /its scoring/],
+    ['no columns', changed({ columns: undefined }), /no column titleBytes/],
+  ];
+  for (const [what, bytes, message] of cases) {
+    t.throws(() => decode(bytes), { ...refused, message }, what);
+  }
+});
+
+t.test('columns that do not fit are refused', async (t) => {
+  const u32 = (...values: number[]) => ({
+    type: 'u32',
+    data: Buffer.from(Uint32Array.from(values).buffer),
+  });
+  const cases: [string, unknown, RegExp][] = [
+    ['titleBytes', { type: 'u32', data: Buffer.alloc(0) }, /no column titleBytes/],
+    ['supports', { type: 'u32', data: 'text' }, /no column supports/],
+    ['supports', undefined, /no column supports/],
+    ['ruleWeights', u32(0, 0, 0), /no column ruleWeights/],
+    ['supports', { type: 'u32', data: Buffer.alloc(11) }, /column supports is cut short/],
+    ['titleOffsets', u32(0, 9, 26), /titleOffsets has 3 entries instead of 4/],
+    ['artistOf', u32(0), /artistOf has 1 entries instead of 3/],
+    ['titleHashes', u32(1, 2), /titleHashes has 2/],
+    ['titleHashSongs', u32(1, 2), /titleHashSongs has 2/],
+    ['titleOrder', u32(), /titleOrder has 0/],
+    ['artistOrder', u32(0), /artistOrder has 1 entries instead of 2/],
+    ['artistOffsets', u32(0, 3), /artistOffsets has 2/],
+    ['artistSongs', u32(0, 1), /artistSongs has 2/],
+    ['longOffsets', u32(0), /longOffsets has 1 entries instead of 2/],
+    ['ruleOffsets', u32(0, 1, 2, 3), /ruleOffsets has 4 entries instead of 5/],
+    ['ruleTogether', u32(1), /ruleTogether has 1/],
+    ['ruleWeights', { type: 'f32', data: Buffer.alloc(4) }, /ruleWeights has 1/],
+    ['titleOffsets', u32(1, 9, 18, 26), /titleOffsets does not ascend from 0 to 26/],
+    ['titleOffsets', u32(0, 18, 9, 26), /titleOffsets does not ascend/],
+    ['titleOffsets', u32(0, 9, 18, 27), /titleOffsets does not ascend/],
+    ['artistNameOffsets', u32(0, 11, 14), /artistNameOffsets does not ascend from 0 to 15/],
+    ['artistNameOffsets', u32(), /artistOrder has 2 entries instead of -1/],
+    ['artistOffsets', u32(0, 4, 3), /artistOffsets does not ascend from 0 to 3/],
+    ['longOffsets', u32(0, 1), /longOffsets does not ascend from 0 to 2/],
+    ['ruleOffsets', u32(0, 1, 2, 2, 4), /ruleOffsets does not ascend from 0 to 3/],
+    ['titleHashes', u32(2, 1, 3), /titleHashes does not ascend/],
+    ['artistOf', u32(0, 0, 2), /artistOf has an index of 2 or more/],
+    ['titleHashSongs', u32(3, 0, 0), /titleHashSongs has an index of 3/],
+    ['titleOrder', u32(0, 3, 0), /titleOrder has an index of 3/],
+    ['artistOrder', u32(2, 0), /artistOrder has an index of 2/],
+    ['artistSongs', u32(0, 0, 3), /artistSongs has an index of 3/],
+    ['longSongs', u32(0, 3), /longSongs has an index of 3/],
+    ['ruleConsequents', u32(0, 0, 3), /ruleConsequents has an index of 3/],
+  ];
+  const { columns } = unpack(encodeSnapshot(smallSnapshot()));
+  for (const [name, column, message] of cases) {
+    const bytes = changed({ columns: { ...columns, [name]: column } });
+    t.throws(() => decode(bytes), { ...refused, message }, `${name}: ${message}`);
+  }
+  t.strictSame(decode(changed({ columns })), smallSnapshot(), 'the unchanged one is not');
+});
+
+t.test('names come back as they were', async () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'grapheme' })), (names) => {
+      const packed = packNames(names);
+      assert.deepEqual(
+        names.map((_, i) => nameAt(packed, i)),
+        names,
+      );
+    }),
+  );
+});
+
+/** A snapshot's bytes with other entries in its map. */
+function changed(entries: Record<string, unknown>): Uint8Array {
+  return pack({ ...unpack(encodeSnapshot(smallSnapshot())), ...entries });
+}
