@@ -15,25 +15,14 @@ t.test(
     const first = await startLocal(['--store', store, '--dataset', sample, '--song', 'Yesterday']);
     await first.says('Ctrl-C');
     t.match(first.said(), /Version 1 serves: [\d,]+ rules/);
-    t.match(first.said(), /Who likes Yesterday may like\n {2}.+ - The Beatles\n/);
-    t.match(
-      first.said(),
-      /\d+ of \d+ playlists with Yesterday have it, .* times as often as by chance/,
-    );
+    t.match(first.said(), /1 {2}.+ - The Beatles\n.* playlists with Yesterday .* times as often/);
     t.match(first.said(), /ask +http:\/\/localhost:\d+/, 'the address to open');
     t.equal(await first.stop('SIGINT'), 0);
 
-    const second = await startLocal([
-      '--store',
-      store,
-      '--dataset',
-      sample,
-      '--song',
-      'No such song',
-    ]);
+    const second = await startLocal(['--store', store, '--dataset', sample, '--song', 'Nothing']);
     await second.says('Ctrl-C');
-    t.notMatch(second.said(), /serves/);
-    t.notMatch(second.said(), /Who likes/, 'a song that the model does not know is not shown');
+    t.notMatch(second.said(), /Version 1 serves/);
+    t.match(second.said(), /"Nothing" is not in the playlists/);
     t.equal(await second.stop('SIGTERM'), 0);
   },
 );

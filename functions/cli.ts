@@ -13,6 +13,9 @@ import { validateCommand } from './cli/validate.ts';
 /** The exit code of a command that was not understood (BSD sysexits' EX_USAGE). */
 const usageExitCode = 64;
 
+/** The exit code when the output cannot be written, to a full disk for example (EX_IOERR). */
+const outputExitCode = 74;
+
 const program = new Command('segue')
   .description('Songs recommended from playlists by association rules, with reasons.')
   .addHelpText(
@@ -24,8 +27,8 @@ Examples:
   segue serve --port 8080                  answer over HTTP
 
 Exit codes: 0 done, 64 not understood, 65 the data cannot be used, 66 not found,
-69 not available, 70 a defect, 74 the store cannot be used, 75 try again later,
-78 settings not valid.`,
+69 not available, 70 a defect, 73 the report cannot be written, 74 the store or
+the output cannot be used, 75 try again later, 78 settings not valid.`,
   );
 for (const command of [
   trainCommand(),
@@ -40,14 +43,25 @@ for (const command of [
   program.addCommand(command);
 }
 for (const command of [program, ...program.commands.flatMap((c) => [c, ...c.commands])]) {
-  command.exitOverride().showHelpAfterError('Try --help.');
+  command.exitOverride().configureOutput({
+    outputError: (text, write) => {
+      const reason = text
+        .replace(/^error: /, '')
+        .trim()
+        .replaceAll('\n', ' ');
+      write(`segue: ${reason}. Try --help.\n`);
+    },
+  });
 }
 
-// `segue rules | head` ends the pipe before its end: that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  // `segue rules | head` ends the pipe before its end: that is no error.
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`segue: The output cannot be written: ${error.message}.\n`);
+  process.exit(outputExitCode);
 });
+// A training goes on when nobody reads its progress any more.
+process.stderr.on('error', () => {});
 
 try {
   await program.parseAsync();

@@ -10,6 +10,15 @@ import * as upload from './upload/app.ts';
  * settings may be absent.
  */
 const { env } = process;
-http('recommend', asHandler(() => recommend.buildApp(recommend.recommendOptions(env))));
-http('retrain', asHandler(() => retrain.buildApp(retrain.retrainOptions(env))));
-http('upload', asHandler(() => upload.buildApp(upload.uploadOptions(env))));
+http(
+  'recommend',
+  asHandler(() => recommend.buildApp(recommend.recommendOptions(env))),
+);
+http(
+  'retrain',
+  asHandler(() => retrain.buildApp(retrain.retrainOptions(env))),
+);
+http(
+  'upload',
+  asHandler(() => upload.buildApp(upload.uploadOptions(env))),
+);

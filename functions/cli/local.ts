@@ -3,14 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { makeFolder } from '../../shared/durable.ts';
+import { entryPath } from '../../shared/entry.ts';
 import { problem } from '../../shared/problems.ts';
 import { readHeads } from '../../shared/store.ts';
 import type { RecommendAnswer } from '../recommend/schemas.ts';
 import { environmentWith, settingsFrom, storeOption } from './options.ts';
-import { songLine } from './output.ts';
+import { printLines } from './output.ts';
+import { table } from './recommend.ts';
 
 /** `segue local`: what a cluster runs, as three processes on this machine. */
 export function localCommand(): Command {
@@ -90,7 +91,7 @@ async function runAll(
   stop: AbortController,
   whenUp: () => Promise<void>,
 ): Promise<void> {
-  const processes = parts.map(({ name, port }) => start(name, port, environment));
+  const processes = parts.map(({ name, port }) => startPart(name, port, environment));
   const ends = processes.map((child) => once(child, 'exit'));
   const stopped = once(stop.signal, 'abort');
   let failed: string | undefined;
@@ -101,12 +102,13 @@ async function runAll(
     };
     end.then(whenEnded, whenEnded);
   });
-  try {
+  const start = async () => {
     await Promise.all(parts.map(({ port }) => untilReady(port, stop.signal)));
     await whenUp();
+  };
+  try {
+    await Promise.race([start(), stopped]);
     await stopped;
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
   } finally {
     stop.abort();
     for (const child of processes) child.kill('SIGTERM');
@@ -117,9 +119,9 @@ async function runAll(
   }
 }
 
-function start(name: string, port: number, environment: NodeJS.ProcessEnv): ChildProcess {
-  const path = import.meta.url.endsWith('.ts') ? `../${name}/server.ts` : `./${name}.mjs`;
-  return spawn(process.execPath, [fileURLToPath(new URL(path, import.meta.url))], {
+function startPart(name: string, port: number, environment: NodeJS.ProcessEnv): ChildProcess {
+  const path = entryPath(import.meta.url, `../${name}/server.ts`, `./${name}.mjs`);
+  return spawn(process.execPath, [path], {
     env: { ...environment, PORT: String(port) },
     stdio: ['ignore', 'inherit', 'inherit'],
     // Ctrl-C reaches every process of a terminal: only this one answers it, and then stops them.
@@ -144,17 +146,6 @@ async function showOne(port: number, song: string): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ songs: [song], limit: 3 }),
   });
-  if (!answer.ok) return;
-  const { recommendations, matched } = (await answer.json()) as RecommendAnswer;
-  if (matched.length === 0) return;
-  process.stdout.write(`\nWho likes ${song} may like\n`);
-  for (const { track, artist, because } of recommendations) {
-    process.stdout.write(`  ${songLine(track, artist)}\n`);
-    for (const reason of because) {
-      if (reason.kind !== 'rule') continue;
-      process.stdout.write(
-        `      ${reason.together} of ${reason.given} playlists with ${reason.songs.join(' and ')} have it, ${reason.lift.toFixed(1)} times as often as by chance\n`,
-      );
-    }
-  }
+  // Without a model there is nothing to show yet.
+  if (answer.ok) await printLines(table((await answer.json()) as RecommendAnswer));
 }

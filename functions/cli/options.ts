@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { type Configuration, configure, type SettingName } from '../../shared/configuration.ts';
+import { problem } from '../../shared/problems.ts';
 
 /**
  * Options of commands are settings under another spelling: `--min-support` is MIN_SUPPORT. What
@@ -18,6 +19,24 @@ export function environmentWith(options: Readonly<Record<string, unknown>>): Nod
     .filter(([, value]) => typeof value === 'string')
     .map(([name, value]) => [settingName(name), value as string]);
   return { STORE: '.segue', ...process.env, ...Object.fromEntries(given) };
+}
+
+/**
+ * The value of an option that counts something and is no setting; absent stays absent.
+ * @throws `usage`
+ */
+export function wholeNumber(
+  option: string,
+  given: string | undefined,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (/^\d+$/.test(given) && value >= 1 && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? 'from 1' : `from 1 to ${most}`;
+  throw problem('usage', {
+    reason: `${option} must be a whole number ${range}, not "${given}".`,
+  });
 }
 
 /** The options that more than one command has. */

@@ -5,22 +5,36 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
+/** Writes one line and waits until there is room for the next. */
+export async function printLine(line: string): Promise<void> {
+  await print(`${line}\n`);
+}
+
 /** Writes lines as fast as they are read at the other end, however many there are. */
-export async function printLines(lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
+export async function printLines(lines: Iterable<string>): Promise<void> {
   let block = '';
-  for await (const line of lines) {
+  for (const line of lines) {
     block += `${line}\n`;
     if (block.length > 32_768) {
-      if (!process.stdout.write(block)) await once(process.stdout, 'drain');
+      await print(block);
       block = '';
     }
   }
-  process.stdout.write(block);
+  await print(block);
+}
+
+async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /** 21761 as "21,761". */
 export function grouped(count: number): string {
   return count.toLocaleString('en');
+}
+
+/** How many there are of something: "1 rule", "1,234 rules". */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Milliseconds for people. */
@@ -30,9 +44,10 @@ export function duration(ms: number): string {
 
 /** Bytes for people. */
 export function size(bytes: number): string {
-  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
-  const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return unit === 0 ? `${bytes} bytes` : `${(bytes / 1024 ** unit).toFixed(1)} ${units[unit]}`;
+  if (bytes < 1024) return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
+  const units = ['KiB', 'MiB', 'GiB'];
+  const unit = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
+  return `${(bytes / 1024 ** unit).toFixed(1)} ${units[unit - 1]}`;
 }
 
 /** A song for people: title, and artist where there is one. */

@@ -1,92 +1,102 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
-import { Value } from 'typebox/value';
-import { unusable } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
+import type { Asked } from '../recommend/match.ts';
 import type { Model } from '../recommend/model.ts';
 import { recommend } from '../recommend/recommend.ts';
-import { type Reason, type RecommendAnswer, RecommendRequest } from '../recommend/schemas.ts';
+import { checkRequest } from '../recommend/request.ts';
+import { limits, type Reason, type RecommendAnswer } from '../recommend/schemas.ts';
 import { loadModel } from './model.ts';
-import { jsonOption, settingsFrom, storeOption } from './options.ts';
-import { printJson, printLines, songLine } from './output.ts';
+import { jsonOption, storeOption, wholeNumber } from './options.ts';
+import { counted, printJson, printLine, printLines, songLine } from './output.ts';
 
 interface RecommendCommandOptions {
-  limit: string;
+  limit?: string;
   batch?: string;
   json?: true;
 }
+
+const { recommendations: most } = limits;
 
 /** `segue recommend` */
 export function recommendCommand(): Command {
   return new Command('recommend')
     .description('Recommend songs for songs, with reasons.')
-    .argument('[song...]', 'titles')
+    .argument('[song...]', 'titles, or "TITLE - ARTIST"')
     .addOption(storeOption())
-    .option('--limit <n>', 'most songs in the answer', '20')
+    .option('--limit <n>', `most songs in the answer (default: "${most.default}")`)
     .option('--snapshot <version>', 'ask this version instead of the newest')
     .option('--batch <file>', 'NDJSON {"id", "songs"} a line from a file, or "-"; answers in order')
     .addOption(jsonOption())
     .action(async (songs: string[], options: RecommendCommandOptions) => {
-      const { STORE, SNAPSHOT } = settingsFrom({ ...options }, ['STORE', 'SNAPSHOT']);
       if ((songs.length === 0) === (options.batch === undefined)) {
         throw problem('usage', { reason: 'Give songs, or --batch with a file or "-".' });
       }
-      const limit = Number(options.limit);
-      const model = await loadModel(STORE, SNAPSHOT);
+      const limit = wholeNumber('--limit', options.limit, most.maximum);
+      const model = await loadModel(options);
       if (options.batch !== undefined) {
-        await printLines(answerBatch(model, options.batch, limit));
+        // One by one: who gives a line to standard input may wait for its answer.
+        for await (const line of answerBatch(model, options.batch, limit)) await printLine(line);
         return;
       }
-      const asked = checkRequest({ songs, limit });
-      const answer = recommend(model, asked.songs, asked.limit);
+      const answer = recommend(model, checkRequest({ songs }).songs, limit);
       if (options.json) printJson(answer);
       else await printLines(table(answer));
     });
 }
 
-/** The limits of POST /api/recommend, for the shell. @throws `bad-request` */
-function checkRequest(request: unknown): RecommendRequest {
-  if (Value.Check(RecommendRequest, request)) return request;
-  const [first] = Value.Errors(RecommendRequest, request);
-  throw problem('bad-request', { reason: `request${first.instancePath} ${first.message}` });
-}
-
 /** One line in, one line out, in order; nothing but the line at work is held. */
-async function* answerBatch(model: Model, file: string, limit: number): AsyncGenerator<string> {
-  const input = file === '-' ? process.stdin : createReadStream(file);
+async function* answerBatch(
+  model: Model,
+  path: string,
+  limit: number | undefined,
+): AsyncGenerator<string> {
   let number = 0;
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number++;
-      if (line.trim() === '') continue;
-      const { id, songs } = parseLine(line, number);
-      const asked = checkRequest({ songs, limit });
-      const { recommendations, unmatched } = recommend(model, asked.songs, asked.limit);
-      const plain = recommendations.map(({ track, artist, score }) => ({ track, artist, score }));
-      yield JSON.stringify({ id, recommendations: plain, unmatched });
-    }
-  } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? unusable(file, error) : error;
+  for await (const line of linesOf(path)) {
+    number++;
+    if (line.trim() === '') continue;
+    const { id, songs } = parseLine(line, path, number);
+    const { recommendations, unmatched } = recommend(model, songs, limit);
+    const plain = recommendations.map(({ track, artist, score }) => ({ track, artist, score }));
+    yield JSON.stringify({ id, recommendations: plain, unmatched });
   }
 }
 
-function parseLine(line: string, number: number): { id: unknown; songs: unknown } {
+/** @throws `batch-missing` */
+async function* linesOf(path: string): AsyncGenerator<string> {
   try {
-    return JSON.parse(line) as { id: unknown; songs: unknown };
-  } catch {
-    throw problem('bad-request', { reason: `Line ${number} is not JSON.` });
+    const input = path === '-' ? process.stdin : (await open(path)).createReadStream();
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    throw problem('batch-missing', { path, reason: (error as Error).message });
+  }
+}
+
+/** @throws `batch-line` */
+function parseLine(line: string, path: string, number: number): { id: unknown; songs: Asked[] } {
+  try {
+    const request = JSON.parse(line);
+    return { songs: checkRequest(request).songs, id: request.id };
+  } catch (error) {
+    const { message } = error as Error;
+    throw problem('batch-line', {
+      path: path === '-' ? 'Standard input' : path,
+      line: number,
+      reason: message,
+    });
   }
 }
 
 /** An answer for people. */
-function* table(answer: RecommendAnswer): Generator<string> {
-  for (const title of answer.unmatched) yield `Not in the model: ${title}`;
+export function* table(answer: RecommendAnswer): Generator<string> {
+  for (const title of answer.unmatched) yield `"${title}" is not in the playlists.`;
   for (const { asked, track, artist, others } of answer.matched) {
-    const namesakes = others === 0 ? '' : ` (${others} more of this title)`;
-    yield `${asked}: ${songLine(track, artist)}${namesakes}`;
+    yield `"${asked}" is ${songLine(track, artist)}.`;
+    const ask = `ask for "TITLE - ARTIST" if you mean another`;
+    if (others > 0) yield `   ${counted(others, 'other song')} of this title: ${ask}.`;
   }
-  if (answer.fallback !== undefined) yield 'No rule fired; these are the most popular songs:';
+  if (answer.fallback !== undefined) yield 'No rule fires; these are the most popular songs:';
   for (const [i, { track, artist, because }] of answer.recommendations.entries()) {
     yield `${String(i + 1).padStart(3)}  ${songLine(track, artist)}`;
     for (const reason of because) yield `       ${sentence(reason)}`;
@@ -95,9 +105,10 @@ function* table(answer: RecommendAnswer): Generator<string> {
 }
 
 function sentence(reason: Reason): string {
-  if (reason.kind === 'popular') return `is in ${reason.support} playlists`;
+  if (reason.kind === 'popular') return `is in ${counted(reason.support, 'playlist')}`;
   const { songs, together, given, lift } = reason;
-  return `${together} of ${given} playlists with ${songs.join(' and ')} have it, ${times(lift)} as often as by chance`;
+  const have = together === 1 ? 'has' : 'have';
+  return `${together} of ${counted(given, 'playlist')} with ${songs.join(' and ')} ${have} it, ${times(lift)} as often as by chance`;
 }
 
 function times(lift: number): string {

@@ -1,10 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { confidence, conviction, leverage, lift, support } from '../../shared/measures.ts';
 import { artistOf, type Model, titleOf } from '../recommend/model.ts';
 import { antecedentSongs, supportOf } from '../recommend/score.ts';
 import { loadModel } from './model.ts';
-import { jsonOption, settingsFrom, storeOption } from './options.ts';
-import { printLines, songLine } from './output.ts';
+import { jsonOption, storeOption } from './options.ts';
+import { counted, printLines, songLine } from './output.ts';
 
 interface RulesCommandOptions {
   csv?: true;
@@ -17,11 +17,10 @@ export function rulesCommand(): Command {
     .description('List the rules of a version with their measures.')
     .addOption(storeOption())
     .option('--snapshot <version>', 'this version instead of the newest')
-    .option('--csv', 'comma separated values with a header')
+    .addOption(new Option('--csv', 'comma separated values with a header').conflicts('json'))
     .addOption(jsonOption())
     .action(async (options: RulesCommandOptions) => {
-      const { STORE, SNAPSHOT } = settingsFrom({ ...options }, ['STORE', 'SNAPSHOT']);
-      const model = await loadModel(STORE, SNAPSHOT);
+      const model = await loadModel(options);
       const format = options.csv ? csv : options.json ? ndjson : text;
       await printLines(format(listRules(model)));
     });
@@ -76,7 +75,7 @@ function* listRules(model: Model): Generator<Rule> {
 function* text(rules: Iterable<Rule>): Generator<string> {
   for (const rule of rules) {
     const figures = `support ${rule.support.toFixed(4)}, confidence ${rule.confidence.toFixed(3)}, lift ${rule.lift.toFixed(1)}`;
-    yield `${songs(rule.antecedent)} => ${songs([rule.consequent])}  (${rule.together} playlists, ${figures})`;
+    yield `${songs(rule.antecedent)} => ${songs([rule.consequent])}  (${counted(rule.together, 'playlist')}, ${figures})`;
   }
 }
 

@@ -12,7 +12,9 @@ export function serveCommand(): Command {
     .option('--snapshot <version>', 'serve this version instead of the newest')
     .action(async (options: Record<string, unknown>) => {
       const { HOST: host, PORT: port } = settingsFrom(options, ['HOST', 'PORT']);
-      const app = await buildApp(recommendOptions(environmentWith(options)));
-      process.stdout.write(`${await listen({ app, host, port })}\n`);
+      // Who sits before it wants the address; a cluster, which wants every line, runs server.ts.
+      const environment = { LOG_LEVEL: 'warn', ...environmentWith(options) };
+      const app = await buildApp(recommendOptions(environment));
+      process.stdout.write(`${await listen({ app, host, port })} answers; Ctrl-C ends it.\n`);
     });
 }

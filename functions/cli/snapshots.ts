@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { problemBody } from '../../shared/problems.ts';
 import { readHeads, rollback, verifyStore } from '../../shared/store.ts';
 import { describe } from '../recommend/recommend.ts';
-import { loadModel } from './model.ts';
-import { jsonOption, settingsFrom, storeOption } from './options.ts';
-import { printJson, printLines, size } from './output.ts';
+import { loadModel, storeToRead } from './model.ts';
+import { jsonOption, storeOption } from './options.ts';
+import { counted, printJson, printLines, size } from './output.ts';
 
 interface SnapshotsOptions {
   json?: true;
@@ -23,9 +23,10 @@ export function snapshotsCommand(): Command {
 function listCommand(): Command {
   return command('list', 'list what served, the newest last').action(
     async (options: SnapshotsOptions) => {
-      const heads = await readHeads(storeOf(options));
+      const heads = await readHeads(storeToRead(options));
       if (options.json) printJson({ heads });
       else {
+        if (heads.length === 0) await printLines(['There is no version yet.']);
         await printLines(
           heads.map(
             ({ seq, version, cause, created, bytes, sha256 }) =>
@@ -41,7 +42,9 @@ function showCommand(): Command {
   return command('show', 'say what a version was made from and how')
     .argument('[version]', 'absent: the newest')
     .action(async (version: string | undefined, options: SnapshotsOptions) => {
-      const facts = describe(await loadModel(storeOf(options), version));
+      const facts = describe(
+        await loadModel({ ...options, ...(version && { snapshot: version }) }),
+      );
       if (options.json) printJson(facts);
       else process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
     });
@@ -50,11 +53,11 @@ function showCommand(): Command {
 function verifyCommand(): Command {
   return command('verify', 'read every version and check its digest and columns').action(
     async (options: SnapshotsOptions) => {
-      const { heads, faults } = await verifyStore(storeOf(options));
+      const { heads, faults } = await verifyStore(storeToRead(options));
       if (options.json) printJson({ heads, faults: faults.map(problemBody) });
       else {
         await printLines(faults.map((fault) => fault.message));
-        process.stdout.write(`${heads} heads, ${faults.length} faults\n`);
+        process.stdout.write(`${counted(heads, 'head')}, ${counted(faults.length, 'fault')}\n`);
       }
       if (faults.length > 0) process.exitCode = faults[0].exitCode;
     },
@@ -63,11 +66,14 @@ function verifyCommand(): Command {
 
 function rollbackCommand(): Command {
   return command('rollback', 'let an older version serve again')
-    .argument('<version>')
+    .argument('<version>', 'as `segue snapshots list` names it')
     .action(async (version: string, options: SnapshotsOptions) => {
-      const { outcome, head } = await rollback(storeOf(options), version);
+      const { outcome, head } = await rollback(storeToRead(options), version);
       if (options.json) printJson({ outcome, head });
-      else process.stdout.write(`Version ${head.version} serves (head ${head.seq}).\n`);
+      else {
+        const now = outcome === 'unchanged' ? 'already' : 'now';
+        process.stdout.write(`Version ${head.version} serves ${now} (head ${head.seq}).\n`);
+      }
     });
 }
 
@@ -76,8 +82,4 @@ function command(name: string, description: string): Command {
     .description(description)
     .addOption(storeOption())
     .addOption(jsonOption());
-}
-
-function storeOf(options: SnapshotsOptions): string {
-  return settingsFrom({ ...options }, ['STORE']).STORE;
 }

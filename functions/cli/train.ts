@@ -73,7 +73,7 @@ function logStep(done: StepDone): void {
 }
 
 function showStep({ step, ms, counts }: StepDone): void {
-  const figures = Object.entries(counts).map(([name, count]) => `${grouped(count)} ${words(name)}`);
+  const figures = Object.entries(counts).map(([name, count]) => `${words(name)} ${grouped(count)}`);
   process.stderr.write(`${step.padEnd(13)}${duration(ms).padStart(8)}  ${figures.join(', ')}\n`);
 }
 

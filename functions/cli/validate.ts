@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import { asProblem, type Problem } from '../../shared/problems.ts';
 import { account, emptyCounts, type ReadCounts } from '../retrain/read/account.ts';
 import { listFiles, type Recognition, read, recognise } from '../retrain/read/read.ts';
 import { columnsOption, jsonOption, maxRejectedOption, settingsFrom } from './options.ts';
-import { grouped, printJson, printLines } from './output.ts';
+import { counted, grouped, printJson, printLines } from './output.ts';
 
 interface ValidateCommandOptions {
   report: string;
@@ -28,22 +29,28 @@ export function validateCommand(): Command {
       for (const file of files) recognised.push(await recognise(file, { columns }));
       const counts = emptyCounts();
       const { report } = options;
-      try {
-        const batches = account(read(files, { columns }), { counts, report, maxRejectedShare });
-        for await (const _ of batches);
-      } finally {
-        // What was counted is worth knowing when the data set is refused, too.
-        if (options.json) printJson({ recognised, ...counts });
-        else await printLines(describe(recognised, counts, report));
-      }
+      const batches = account(read(files, { columns }), { counts, report, maxRejectedShare });
+      const fault = await readToEnd(batches);
+      // What was counted is worth knowing when the data set is refused, too.
+      if (options.json) printJson({ recognised, ...counts });
+      else await printLines(describe(recognised, counts));
+      const listed = counts.rejected > 0 && fault?.code !== 'report-unwritable';
+      if (listed && !options.json) await printLines([`Rejected rows are listed in ${report}.`]);
+      if (fault !== undefined) throw fault;
     });
 }
 
-function* describe(
-  recognised: readonly Recognition[],
-  counts: ReadCounts,
-  report: string,
-): Generator<string> {
+/** What ended the reading before its end or speaks against the data set, if anything. */
+async function readToEnd(batches: AsyncIterable<unknown>): Promise<Problem | undefined> {
+  try {
+    for await (const _ of batches);
+    return undefined;
+  } catch (error) {
+    return asProblem(error);
+  }
+}
+
+function* describe(recognised: readonly Recognition[], counts: ReadCounts): Generator<string> {
   for (const { file, format, compression, encoding, columns } of recognised) {
     const packed = compression === 'none' ? '' : `, ${compression}`;
     const named = Object.entries(columns ?? {}).map(([role, name]) => `${role} "${name}"`);
@@ -51,9 +58,8 @@ function* describe(
     yield `${file}: ${format}${packed}, ${encoding}${read}`;
   }
   const { read, accepted, rejected, byReason } = counts;
-  yield `${grouped(read)} rows read: ${grouped(accepted)} accepted, ${grouped(rejected)} rejected`;
+  yield `${counted(read, 'row')} read: ${grouped(accepted)} accepted, ${grouped(rejected)} rejected`;
   for (const [reason, count] of Object.entries(byReason)) {
     if (count > 0) yield `  ${grouped(count)} ${reason}`;
   }
-  if (rejected > 0) yield `Rejected rows are listed in ${report}.`;
 }

@@ -14,8 +14,8 @@ export interface Match {
 }
 
 /**
- * Finds the songs that are meant: by title and artist where both are given, else the one of that
- * title that is in most playlists.
+ * Finds the songs that are meant: by title and artist where both are given, be it as one text
+ * ("Yesterday - The Beatles"), else the one of that title that is in most playlists.
  */
 export function matchSongs(
   model: Model,
@@ -24,16 +24,32 @@ export function matchSongs(
   const matched: Match[] = [];
   const unmatched: string[] = [];
   for (const one of asked) {
-    const { track, artist } = typeof one === 'string' ? { track: one, artist: undefined } : one;
-    const namesakes = songsWithTitle(model, track);
-    const song =
+    const { track, artist } = typeof one === 'string' ? { track: one } : one;
+    const found =
       artist === undefined
-        ? namesakes[0]
-        : namesakes.find((s) => canonicalArtist(artistOf(model, s)) === canonicalArtist(artist));
-    if (song === undefined) unmatched.push(track);
-    else matched.push({ asked: track, song, others: namesakes.length - 1 });
+        ? (findWithArtistAfterDash(model, track) ?? find(model, track))
+        : find(model, track, artist);
+    if (found === undefined) unmatched.push(track);
+    else matched.push({ asked: track, ...found });
   }
   return { matched, unmatched };
+}
+
+type Found = Omit<Match, 'asked'>;
+
+function find(model: Model, title: string, artist?: string): Found | undefined {
+  const namesakes = songsWithTitle(model, title);
+  const song =
+    artist === undefined
+      ? namesakes[0]
+      : namesakes.find((s) => canonicalArtist(artistOf(model, s)) === canonicalArtist(artist));
+  return song === undefined ? undefined : { song, others: namesakes.length - 1 };
+}
+
+/** A song as answers are printed; what follows the last dash can be part of the title as well. */
+function findWithArtistAfterDash(model: Model, text: string): Found | undefined {
+  const dash = text.lastIndexOf(' - ');
+  return dash === -1 ? undefined : find(model, text.slice(0, dash), text.slice(dash + 3));
 }
 
 /** The songs of a title, the one in most playlists first. */

@@ -1,7 +1,7 @@
 import { confidence, lift } from '../../shared/measures.ts';
 import { type Asked, matchSongs } from './match.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
-import type { ModelAnswer, Reason, RecommendAnswer } from './schemas.ts';
+import { limits, type ModelAnswer, type Reason, type RecommendAnswer } from './schemas.ts';
 import { antecedentSongs, explain, rank, rankByPopularity } from './score.ts';
 
 /** Reasons that are given for one song at most. */
@@ -11,7 +11,11 @@ const mostReasons = 3;
  * Songs asked for in, recommended songs with their reasons out.
  * @param limit Most songs in the answer.
  */
-export function recommend(model: Model, asked: readonly Asked[], limit: number): RecommendAnswer {
+export function recommend(
+  model: Model,
+  asked: readonly Asked[],
+  limit = limits.recommendations.default,
+): RecommendAnswer {
   const { matched, unmatched } = matchSongs(model, asked);
   const seeds = [...new Set(matched.map((match) => match.song))];
   const ruled = rank(model, seeds, limit);

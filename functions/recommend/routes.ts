@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { App } from '../../shared/server.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
 import { describe, recommend } from './recommend.ts';
+import { checkRequest } from './request.ts';
 import {
   ModelAnswer,
   ProblemAnswer,
@@ -39,7 +40,8 @@ export function addRoutes(
       body: RecommendRequest,
       response: { 200: RecommendAnswer, ...problems },
     };
-    app.post(url, { schema }, async (request) => {
+    const validatorCompiler = () => checkBody;
+    app.post(url, { schema, validatorCompiler }, async (request) => {
       const { songs, limit } = request.body;
       const answer = recommend(model(), songs, limit);
       onAnswer(answer);
@@ -80,5 +82,14 @@ export function addRoutes(
       reply.header('content-security-policy', "default-src 'self'; base-uri 'none'").type(type);
       return readFile(new URL(file, import.meta.url));
     });
+  }
+}
+
+/** `checkRequest` in the form that Fastify asks for. */
+function checkBody(body: unknown): { value: unknown } | { error: Error } {
+  try {
+    return { value: checkRequest(body) };
+  } catch (error) {
+    return { error: error as Error };
   }
 }

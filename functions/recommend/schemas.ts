@@ -10,9 +10,15 @@ const AskedSong = Type.Union([
   Type.Object({ track: Title, artist: Type.Optional(Type.String({ maxLength: 512 })) }),
 ]);
 
+/** Songs in an answer: when nothing is said about it, and at most. */
+export const limits = {
+  recommendations: { default: 20, maximum: 200 },
+  suggestions: { default: 10, maximum: 50 },
+};
+
 export const RecommendRequest = Type.Object({
   songs: Type.Array(AskedSong, { minItems: 1, maxItems: 200 }),
-  limit: Type.Integer({ minimum: 1, maximum: 200, default: 20 }),
+  limit: Type.Optional(Type.Integer({ minimum: 1, ...limits.recommendations })),
 });
 
 const RuleReason = Type.Object({
@@ -63,7 +69,7 @@ export const RecommendAnswer = Type.Object({
 
 export const SongsQuery = Type.Object({
   q: Type.String({ minLength: 1, maxLength: 512, description: 'Beginning of a title or artist' }),
-  limit: Type.Integer({ minimum: 1, maximum: 50, default: 10 }),
+  limit: Type.Optional(Type.Integer({ minimum: 1, ...limits.suggestions })),
 });
 
 export const SongsAnswer = Type.Object({

@@ -129,7 +129,7 @@ function antecedentsIn(model: Model, seeds: readonly number[]): number[] {
   for (const seed of seeds) {
     // They are in the order of their songs: those that begin with this seed stand together.
     let long = firstBeginningWith(model, seed);
-    for (; longSongs[longOffsets[long]] === seed && long < longSupports.length; long++) {
+    for (; longSongs[longOffsets[long]] === seed; long++) {
       const rest = longSongs.subarray(longOffsets[long] + 1, longOffsets[long + 1]);
       if (rest.every((song) => among.has(song))) antecedents.push(model.songs + long);
     }

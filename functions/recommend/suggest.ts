@@ -1,27 +1,32 @@
 import { nameAt } from '../../shared/snapshot.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import type { Model } from './model.ts';
+import { limits } from './schemas.ts';
 
 /**
  * Songs whose title begins with what was typed, those in most playlists first; then songs of
  * artists whose name begins with it.
  */
-export function suggest(model: Model, typed: string, limit: number): number[] {
+export function suggest(model: Model, typed: string, limit = limits.suggestions.default): number[] {
   const { titles, titleOrder, artists, artistOrder, artistOffsets, artistSongs } = model.snapshot;
   const byTitle = mostPopular(
     range(titleOrder, (song) => canonicalTitle(nameAt(titles, song)), canonicalTitle(typed)),
     limit,
   );
   if (byTitle.length === limit) return byTitle;
-  const byArtist: number[] = [];
-  for (const artist of range(
+  const named = range(
     artistOrder,
-    (one) => canonicalArtist(nameAt(artists, one)),
+    (artist) => canonicalArtist(nameAt(artists, artist)),
     canonicalArtist(typed),
-  )) {
-    byArtist.push(...artistSongs.subarray(artistOffsets[artist], artistOffsets[artist + 1]));
-  }
-  const others = byArtist.filter((song) => !byTitle.includes(song));
+  );
+  // The others are among the first `limit` of their artist: his songs are in order, too.
+  const others = [...named]
+    .flatMap((artist) => {
+      const start = artistOffsets[artist];
+      const end = Math.min(start + limit, artistOffsets[artist + 1]);
+      return [...artistSongs.subarray(start, end)];
+    })
+    .filter((song) => !byTitle.includes(song));
   return [...byTitle, ...mostPopular(others, limit - byTitle.length)];
 }
 

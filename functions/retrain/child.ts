@@ -1,8 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { entryPath } from '../../shared/entry.ts';
 import type { ProblemBody } from '../../shared/problems.ts';
 import type { StepDone, TrainResult } from './train.ts';
 
@@ -31,11 +30,15 @@ export async function trainInChild(
 ): Promise<ChildEnd> {
   let child: ChildProcessByStdio<null, Readable, Readable>;
   try {
-    child = spawn(process.execPath, [shellPath(), 'train', '--json', ...parameters], {
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal,
-    });
+    child = spawn(
+      process.execPath,
+      [entryPath(import.meta.url, '../cli.ts', './segue.mjs'), 'train', '--json', ...parameters],
+      {
+        env: environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        signal,
+      },
+    );
   } catch (error) {
     return died((error as Error).message, []);
   }
@@ -63,13 +66,6 @@ export async function trainInChild(
 
 function died(how: string, complaints: readonly string[]): ChildEnd {
   return { kind: 'died', reason: [`The training process died: ${how}`, ...complaints].join('; ') };
-}
-
-/** The shell: its source in a checkout, its bundle beside this function's bundle. */
-function shellPath(): string {
-  return ['../cli.ts', './segue.mjs']
-    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
-    .find((path) => existsSync(path)) as string;
 }
 
 /** A JSON object, or undefined for any other text. */

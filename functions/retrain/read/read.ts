@@ -14,7 +14,7 @@ import { emptyBatch, type RowBatch } from './row.ts';
 import { decode, type Encoding } from './text.ts';
 
 export type { Columns } from './columns.ts';
-export type { RejectedRow, RejectionReason, RowBatch } from './row.ts';
+export type { RowBatch } from './row.ts';
 
 /** How to read. */
 export interface ReadOptions {

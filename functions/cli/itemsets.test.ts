@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import t from 'tap';
+import { EclatError } from '../retrain/eclat/eclat.ts';
+import { explain } from './itemsets.ts';
+import { documents, segue } from './sample.ts';
+
+const folder = t.testdir({ 'small.dat': '10 2 7\n2 10\n7 2 2\n\n10\n' });
+const file = join(folder, 'small.dat');
+
+const expected = ['10 (3)', '2 (3)', '2 10 (2)', '2 7 (2)', '7 (2)'].sort();
+
+t.test('itemsets are printed as the FIMI workshops did', async (t) => {
+  const { code, stdout, stderr } = await segue(['itemsets', file, '--min-support', '2']);
+  t.equal(code, 0);
+  t.equal(stderr, '');
+  t.same(stdout.trimEnd().split('\n').sort(), expected);
+});
+
+t.test('a share, a longest length and a packed file mean the same as without', async (t) => {
+  const packed = join(folder, 'small.dat.gz');
+  writeFileSync(packed, gzipSync('10 2 7\n2 10\n7 2 2\n\n10\n'));
+  const { stdout } = await segue(['itemsets', packed, '--min-support', '50%', '--max-length', '1']);
+  t.same(stdout.trimEnd().split('\n').sort(), ['10 (3)', '2 (3)', '7 (2)']);
+});
+
+t.test('--json gives one itemset a line', async (t) => {
+  const { stdout } = await segue(['itemsets', file, '--min-support', '2', '--json']);
+  const lines = documents<{ items: number[]; support: number }>(stdout).map(
+    ({ items, support }) => `${items.join(' ')} (${support})`,
+  );
+  t.same(lines.sort(), expected);
+});
+
+t.test('--count counts', async (t) => {
+  const json = await segue(['itemsets', file, '--min-support', '1', '--count', '--json']);
+  t.equal(json.code, 0);
+  const counts = JSON.parse(json.stdout);
+  t.same(Object.keys(counts), ['itemsets', 'longest', 'readMs', 'mineMs']);
+  t.match(counts, { itemsets: 7, longest: 3, readMs: Number, mineMs: Number });
+  const text = await segue(['itemsets', file, '--min-support', '3', '--count']);
+  t.match(text.stdout, /^2 itemsets, the longest of 1 item, read in .+, mined in .+\n$/);
+});
+
+t.test('nothing frequent is no error', async (t) => {
+  t.match(await segue(['itemsets', file, '--min-support', '9']), { code: 0, stdout: '' });
+});
+
+t.test('more itemsets than can be taken are an error, never a cut', async (t) => {
+  const long = join(folder, 'long.dat');
+  const row = Array.from({ length: 60 }, (_, i) => i).join(' ');
+  writeFileSync(long, `${row}\n${row}\n`);
+  const limited = ['--max-itemsets', '5'];
+  for (const [parameters, reason] of [
+    [limited, /^segue: More than 5 itemsets have a support of 2 or more\./],
+    [[...limited, '--count'], /^segue: More than 5 itemsets/],
+  ] as const) {
+    const { code, stdout, stderr } = await segue([
+      ...['itemsets', long, '--min-support', '2'],
+      ...parameters,
+    ]);
+    t.equal(code, 65);
+    t.equal(stdout, '');
+    t.match(stderr, reason);
+    t.match(stderr, /Raise --min-support, lower --max-length, or raise --max-itemsets\.\n$/);
+  }
+  const counted = await segue(['itemsets', long, '--min-support', '2', '--count', '--json']);
+  t.match(JSON.parse(counted.stdout), { itemsets: 2 ** 60 - 1, longest: 60 }, 'but can be counted');
+});
+
+t.test('mistakes are named before anything is read', async (t) => {
+  for (const [parameters, expectedCode, reason] of [
+    [['--min-support', 'many'], 64, /"many" is neither a count/],
+    [['--min-support', '0'], 64, /"0" is neither a count/],
+    [
+      ['--min-support', '2', '--max-length', '0'],
+      64,
+      /--max-length must be a whole number from 1, not "0"/,
+    ],
+    [['--min-support', '2', '--max-itemsets', '1e3'], 64, /--max-itemsets must be/],
+    [['--min-support', '2'], 66, /does not exist/],
+  ] as const) {
+    const absent = join(folder, 'none.dat');
+    const { code, stderr } = await segue(['itemsets', absent, ...parameters]);
+    t.equal(code, expectedCode, parameters.join(' '));
+    t.match(stderr, reason);
+    t.match(stderr, /^segue: [^\n]+\.\n$/);
+  }
+  const text = join(folder, 'text.dat');
+  writeFileSync(text, '1 2\none two\n');
+  const { code, stderr } = await segue(['itemsets', text, '--min-support', '1']);
+  t.equal(code, 65);
+  t.match(stderr, /^segue: [^\n]*text\.dat[^\n]*line 2[^\n]*\n$/);
+});
+
+t.test('only what the miner says is taken for a limit', async (t) => {
+  const limits = { maxItemsets: 5, minSupport: 2 };
+  const own = new EclatError('too-many-itemsets', 'There are more than 5 itemsets.');
+  t.match(explain(own, limits), { code: 'too-many-itemsets', message: /^More than 5 itemsets/ });
+  const other = new TypeError('a defect');
+  t.equal(explain(other, limits), other);
+});

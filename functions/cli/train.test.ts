@@ -1,0 +1,92 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { TrainResult } from '../retrain/train.ts';
+import { documents, ended, segue, start } from './sample.ts';
+
+const rows = 'pid,track_name,artist_name\n1,A,X\n1,B,Y\n2,A,X\n2,B,Y\n2,C,\n3,C,\n';
+
+t.test('a newcomer trains and asks in one folder', async (t) => {
+  const cwd = t.testdir({ 'mine.csv': rows });
+  const trained = await segue(['train', 'mine.csv'], { cwd });
+  t.equal(trained.code, 0);
+  t.match(trained.stdout, /^Version 1 serves: 6 rules, \d+\.\d KiB, after .+\.\n$/);
+  const steps = trained.stderr.trimEnd().split('\n');
+  t.same(
+    steps.map((line) => line.split(' ')[0]),
+    ['digest', 'table', 'transactions', 'fit', 'snapshot', 'publish'],
+  );
+  t.match(steps[1], /^table {9,}\d+ ms {2}rows 6, accepted 6, rejected 0, songs 3$/);
+  t.match(steps[3], /min support 1, itemsets 3, rules 6$/);
+  const asked = await segue(['recommend', 'A'], { cwd });
+  t.equal(asked.code, 0);
+  t.match(asked.stdout, '  1  B - Y\n');
+  t.ok(existsSync(join(cwd, '.segue', 'heads', '1.json')));
+});
+
+t.test('the same data and settings are not trained twice; others are', async (t) => {
+  const cwd = t.testdir({ 'mine.csv': rows });
+  const train = (...parameters: string[]) => segue(['train', 'mine.csv', ...parameters], { cwd });
+  await train();
+  t.match(await train(), {
+    code: 0,
+    stdout: /^Version 1 serves already: it was made from the same/,
+  });
+  const other = await train('--min-support', '2', '--aggregation', 'max', '--json');
+  t.equal(other.code, 0);
+  t.match(JSON.parse(other.stdout), { outcome: 'published', version: '2', minSupport: 2 });
+  t.match(
+    documents<{ step: string }>(other.stderr).map(({ step }) => step),
+    ['digest', 'table', 'transactions', 'fit', 'snapshot', 'publish'],
+  );
+  t.match(await train(), { code: 0, stdout: /^Version 1 serves again: it was made from the same/ });
+});
+
+t.test('a training of an older upload does not undo a newer one', async (t) => {
+  const cwd = t.testdir({ 'mine.csv': rows });
+  const train = (sequence: string, ...parameters: string[]) =>
+    segue(['train', 'mine.csv', '--sequence', sequence.padStart(26, '0'), ...parameters], { cwd });
+  await train('2');
+  const { code, stdout } = await train('1', '--min-support', '2');
+  t.equal(code, 0);
+  t.equal(stdout, 'Version 1 serves: it was made from a newer data set.\n');
+});
+
+t.test('rejected rows are listed where the summary says', async (t) => {
+  const cwd = t.testdir({ 'mine.csv': `${rows},D,\n` });
+  const { code, stdout } = await segue(['train', 'mine.csv', '--max-rejected', '20%'], { cwd });
+  t.equal(code, 0);
+  const [, report] = /^Rejected rows are listed in (.+)\.$/m.exec(stdout) ?? [];
+  t.ok(existsSync(report));
+});
+
+t.test('what cannot be trained ends with its code, one line, and nothing published', async (t) => {
+  const cwd = t.testdir({ 'mine.csv': rows, 'empty.csv': 'pid,track_name\n' });
+  const digest = '0'.repeat(64);
+  for (const [parameters, expected, reason] of [
+    [['none.csv'], 66, /none\.csv does not exist/],
+    [['empty.csv'], 65, /no playlist with a song in it/],
+    [['mine.csv', '--min-support', '0'], 64, /"0" is neither a count/],
+    [['mine.csv', '--max-itemsets', '1'], 65, /^segue: More than 1 itemsets/m],
+    [['mine.csv', '--expect-sha256', digest], 65, /announced was 0000/],
+    [['mine.csv', '--store', 'mine.csv'], 74, /mine\.csv/],
+  ] as const) {
+    const { code, stdout, stderr } = await segue(['train', ...parameters], { cwd });
+    t.equal(code, expected, parameters.join(' '));
+    t.equal(stdout, '');
+    t.match(stderr, reason);
+    t.match(stderr.trimEnd().split('\n').at(-1), /^segue: .+\.$/);
+    t.notMatch(stderr, /^ {4}at /m, 'no stack');
+  }
+  t.notOk(existsSync(join(cwd, '.segue', 'heads')));
+});
+
+t.test('a training goes on when nobody reads its progress any more', async (t) => {
+  const cwd = t.testdir({ 'mine.csv': rows });
+  const child = start('functions/cli.ts', ['train', 'mine.csv', '--json'], { cwd });
+  child.stderr?.destroy();
+  const { code, stdout } = await ended(child);
+  t.equal(code, 0);
+  t.equal((JSON.parse(stdout) as TrainResult).outcome, 'published');
+  t.same(readdirSync(join(cwd, '.segue', 'heads')), ['1.json']);
+});

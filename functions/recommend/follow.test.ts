@@ -1,0 +1,225 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import type { Problem } from '../../shared/problems.ts';
+import { rollback } from '../../shared/store.ts';
+import { type FollowOptions, follow } from './follow.ts';
+import type { Model } from './model.ts';
+import { playlists, publishSample } from './sample.ts';
+
+/** A follower of a store that looks when told to, with what it reported. */
+async function following(
+  t: { teardown(end: () => void): void },
+  store: string,
+  options: Partial<FollowOptions> = {},
+) {
+  const swaps: number[] = [];
+  const faults: Problem[] = [];
+  const follower = await follow({
+    store,
+    pinned: undefined,
+    pollMs: 86_400_000,
+    onSwap: ({ head }) => swaps.push(head.seq),
+    onFault: (fault) => faults.push(fault),
+    ...options,
+  });
+  t.teardown(() => follower.close());
+  return { ...follower, swaps, reported: faults };
+}
+
+/** Writes the next head by hand, of the snapshot that the newest names or of what is given. */
+function writeHead(store: string, changes: Record<string, unknown> | string): void {
+  const seqs = readdirSync(join(store, 'heads')).map((name) => Number.parseInt(name, 10));
+  const newest = Math.max(...seqs);
+  const head = JSON.parse(readFileSync(join(store, 'heads', `${newest}.json`), 'utf8'));
+  const text =
+    typeof changes === 'string'
+      ? changes
+      : JSON.stringify({ ...head, seq: newest + 1, ...changes });
+  writeFileSync(join(store, 'heads', `${newest + 1}.json`), text);
+}
+
+const other = [['Yesterday - The Beatles', 'Alone - Heart']];
+
+t.test('the newest version serves, and a newer one takes its place', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  const { model, poll, unready, swaps } = await following(t, store);
+  t.equal(model().head.version, '1');
+  t.equal(model().songs, 9);
+  t.equal(unready(), undefined);
+  await publishSample(store, other);
+  t.equal(model().head.version, '1', 'not before it is looked for');
+  await Promise.all([poll(), poll()]);
+  t.equal(model().head.version, '2');
+  t.equal(model().songs, 2);
+  await poll();
+  await rollback(store, '1');
+  await poll();
+  t.match(model().head, { version: '1', seq: 3, cause: 'rollback' });
+  t.same(swaps, [1, 2, 3], 'each is loaded once');
+});
+
+t.test('it looks by itself until it is closed', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  const { model, close, swaps } = await following(t, store, { pollMs: 10 });
+  await publishSample(store, other);
+  while (model().head.seq < 2) await sleep(5);
+  close();
+  // A look that had begun may still end.
+  await sleep(50);
+  await rollback(store, '1');
+  await sleep(50);
+  t.same(swaps, [1, 2]);
+});
+
+t.test('closed while it looks, it does not look again', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  const looks = { count: 0 };
+  const counted = {
+    pollMs: 10,
+    onSwap: (_: Model) => {
+      looks.count++;
+      follower?.close();
+    },
+  };
+  let follower: Awaited<ReturnType<typeof following>> | undefined;
+  follower = await following(t, store, counted);
+  await publishSample(store, other);
+  while (looks.count < 2) await sleep(5);
+  await rollback(store, '1');
+  await sleep(50);
+  t.equal(looks.count, 2);
+});
+
+t.test('an empty store is no failure, and is not one when a model comes', async (t) => {
+  const store = t.testdir({});
+  const { model, poll, unready, faults, reported } = await following(t, store);
+  t.equal(unready(), undefined);
+  t.throws(model, { code: 'no-model', status: 503 });
+  await publishSample(store, playlists);
+  await poll();
+  t.equal(model().head.version, '1');
+  t.same(faults(), []);
+  t.same(reported, []);
+});
+
+t.test('a store that is not there yet is reported once, and loaded when it comes', async (t) => {
+  const store = join(t.testdir({}), 'volume');
+  const { model, poll, unready, reported } = await following(t, store);
+  await poll();
+  t.match(unready(), { code: 'model-not-loaded', status: 503 });
+  t.throws(model, { code: 'model-not-loaded', status: 503 });
+  t.match(reported, [{ code: 'store-unusable' }]);
+  t.equal(reported.length, 1);
+  mkdirSync(store);
+  await publishSample(store, playlists);
+  await poll();
+  t.equal(unready(), undefined);
+  t.equal(model().head.version, '1');
+});
+
+t.test('whatever goes wrong, the last good model stays', async (t) => {
+  const damages: [string, (store: string) => void][] = [
+    ['a head that is no JSON', (store) => writeHead(store, '{"seq": 2')],
+    ['a head that is empty', (store) => writeHead(store, '')],
+    ['a head of another number', (store) => writeHead(store, { seq: 7 })],
+    ['a snapshot that is not there', (store) => writeHead(store, { file: 'gone.msgpack' })],
+    ['a snapshot of another digest', (store) => writeHead(store, { sha256: '0'.repeat(64) })],
+    ['a folder that is gone', (store) => rmSync(store, { recursive: true })],
+  ];
+  for (const [name, damage] of damages) {
+    await t.test(name, async (t) => {
+      const store = t.testdir({});
+      await publishSample(store, playlists);
+      const { model, poll, unready, faults, reported } = await following(t, store);
+      damage(store);
+      await poll();
+      await poll();
+      t.equal(model().head.version, '1');
+      t.equal(unready(), undefined);
+      t.equal(faults().length, 1);
+      t.equal(reported.length, 1, 'it is said once');
+    });
+  }
+});
+
+t.test('after a damaged version the next good one serves', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  const { model, poll, faults, reported } = await following(t, store);
+  writeHead(store, { sha256: '0'.repeat(64) });
+  await poll();
+  t.equal(model().head.seq, 1);
+  await publishSample(store, other);
+  await poll();
+  t.equal(model().head.seq, 3);
+  t.same(faults(), []);
+  t.equal(reported.length, 1);
+});
+
+t.test('a store whose only version is damaged is not ready', async (t) => {
+  const store = t.testdir({});
+  const { file } = await publishSample(store, playlists);
+  writeFileSync(join(store, 'snapshots', file), 'torn');
+  const { model, poll, unready, reported } = await following(t, store);
+  t.match(unready(), { code: 'model-not-loaded', message: /SHA-256/ });
+  t.throws(model, { code: 'model-not-loaded' });
+  await poll();
+  t.equal(reported.length, 1);
+});
+
+t.test('a damaged newest version leaves the one below it', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  writeHead(store, '');
+  const { model, unready, reported } = await following(t, store);
+  t.equal(model().head.seq, 1);
+  t.equal(unready(), undefined);
+  t.equal(reported.length, 1);
+});
+
+t.test('it never goes back to a lower head', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  await publishSample(store, other);
+  const { model, poll } = await following(t, store);
+  rmSync(join(store, 'heads', '2.json'));
+  await poll();
+  t.equal(model().head.seq, 2, 'an old state of the volume is not believed');
+});
+
+t.test('a pinned version serves whatever is published', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  await publishSample(store, other);
+  const { model, poll, swaps } = await following(t, store, { pinned: '1' });
+  t.equal(model().head.version, '1');
+  await publishSample(store, [['A', 'B']]);
+  await poll();
+  t.equal(model().head.version, '1');
+  t.same(swaps, [1]);
+});
+
+t.test('a pinned version that is not there is not ready, and serves when it comes', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  const { model, poll, unready } = await following(t, store, { pinned: '2' });
+  t.match(unready(), { code: 'model-not-loaded', message: /Version "2" is not in the store/ });
+  await publishSample(store, other);
+  await poll();
+  t.equal(unready(), undefined);
+  t.equal(model().head.version, '2');
+});
+
+t.test('a pinned version serves though another is damaged', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  writeHead(store, '{');
+  const { model, unready } = await following(t, store, { pinned: '1' });
+  t.equal(unready(), undefined);
+  t.equal(model().head.version, '1');
+});

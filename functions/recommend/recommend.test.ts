@@ -1,0 +1,96 @@
+import t from 'tap';
+import { recommend } from './recommend.ts';
+import { modelOf, plainScoring, playlists } from './sample.ts';
+
+/** The same with numbers of six digits. */
+function rounded(value: unknown): unknown {
+  const six = (_: string, part: unknown) =>
+    typeof part === 'number' ? Number(part.toPrecision(6)) : part;
+  return JSON.parse(JSON.stringify(value, six));
+}
+
+t.test('an answer has the songs, their reasons, and who was meant', async (t) => {
+  const model = await modelOf(playlists, { scoring: plainScoring });
+  const asked = ['yesterday', { track: 'Hello', artist: 'adele' }, 'Nothing'];
+  const yesterday = { kind: 'rule', songs: ['Yesterday'], given: 3 };
+  const hello = { kind: 'rule', songs: ['Hello'], given: 2 };
+  const expected = {
+    songs: ['Hey Jude', 'Let It Be'],
+    version: '1',
+    model_date: '2026-01-02T03:04:05.678Z',
+    recommendations: [
+      {
+        track: 'Hey Jude',
+        artist: 'The Beatles',
+        score: 2 / 3 + 1 / 2,
+        because: [
+          { ...yesterday, together: 2, confidence: 2 / 3, lift: 2, share: 4 / 7 },
+          { ...hello, together: 1, confidence: 1 / 2, lift: 1.5, share: 3 / 7 },
+        ],
+      },
+      {
+        track: 'Let It Be',
+        artist: 'The Beatles',
+        score: 2 / 3,
+        because: [{ ...yesterday, together: 2, confidence: 2 / 3, lift: 2, share: 1 }],
+      },
+    ],
+    matched: [
+      { asked: 'yesterday', track: 'Yesterday', artist: 'The Beatles', others: 0 },
+      { asked: 'Hello', track: 'Hello', artist: 'Adele', others: 1 },
+    ],
+    unmatched: ['Nothing'],
+  };
+  t.same(rounded(recommend(model, asked, 2)), rounded(expected));
+});
+
+t.test('a song asked for twice counts once, and is not in the answer', async (t) => {
+  const model = await modelOf(playlists);
+  const { recommendations, matched } = recommend(model, ['Yesterday', 'YESTERDAY'], 20);
+  t.same(recommendations, recommend(model, ['Yesterday'], 20).recommendations);
+  t.equal(matched.length, 2);
+  t.notOk(recommendations.some(({ track }) => track === 'Yesterday'));
+});
+
+t.test('at most three reasons are given, the strongest', async (t) => {
+  const model = await modelOf([['A', 'B', 'C', 'D', 'E', 'Z'], ['A', 'Z'], ['B'], ['B']]);
+  const [{ track, because }] = recommend(model, ['B', 'C', 'D', 'E', 'A'], 1).recommendations;
+  t.equal(track, 'Z');
+  t.equal(because.length, 3);
+  t.match(because[0], { songs: ['A'], together: 2, given: 2 });
+  t.ok(because.every((reason) => reason.kind === 'rule' && reason.share < 0.5));
+});
+
+t.test('two songs asked for can be one reason', async (t) => {
+  const model = await modelOf([['A', 'B', 'Z'], ['A', 'B', 'Z'], ['A'], ['B'], ['A', 'C']], {
+    maxLength: 3,
+    scoring: { ...plainScoring, aggregation: 'max' },
+  });
+  const [{ because }] = recommend(model, ['A', 'B'], 1).recommendations;
+  t.match(because, [{ songs: ['A', 'B'], together: 2, given: 2, confidence: 1, share: 1 }]);
+});
+
+t.test('without a rule that fires the popular songs are the answer, and it says so', async (t) => {
+  const model = await modelOf(playlists);
+  for (const asked of ['Alone', 'Unknown']) {
+    const answer = recommend(model, [asked], 3);
+    t.equal(answer.fallback, 'popular');
+    t.equal(answer.songs[0], 'Yesterday');
+    t.same(answer.recommendations[0].because, [{ kind: 'popular', support: 3 }]);
+    t.equal(answer.recommendations[0].score, 3 / 6);
+    t.notOk(answer.songs.includes(asked));
+  }
+  t.notOk('fallback' in recommend(model, ['Yesterday'], 3));
+});
+
+t.test('twenty songs are the answer unless told otherwise', async (t) => {
+  const songs = Array.from({ length: 30 }, (_, i) => `Song ${i}`);
+  const model = await modelOf([songs]);
+  t.equal(recommend(model, ['Song 1']).songs.length, 20);
+  t.equal(recommend(model, ['Song 1'], 200).songs.length, 29);
+});
+
+t.test('a model without songs has nothing to say', async (t) => {
+  const answer = recommend(await modelOf([]), ['Yesterday']);
+  t.match(answer, { songs: [], recommendations: [], unmatched: ['Yesterday'] });
+});

@@ -1,0 +1,145 @@
+/** What the tests of recommending share: small models, made by the pipeline itself. */
+import fc from 'fast-check';
+import {
+  encodeSnapshot,
+  type Scoring,
+  type Snapshot,
+  type SnapshotFacts,
+} from '../../shared/snapshot.ts';
+import { type Head, publish, writeSnapshot } from '../../shared/store.ts';
+import { fit } from '../retrain/fit.ts';
+import { toSnapshot } from '../retrain/publish.ts';
+import { addRow, emptyBatch, type RowBatch } from '../retrain/read/row.ts';
+import { tabulate } from '../retrain/table.ts';
+import { toTransactions } from '../retrain/transactions.ts';
+import { artistOf, type Model, titleOf, toModel } from './model.ts';
+
+/** A song: "Title", or "Title - Artist". */
+export type SongName = string;
+
+/** What a sample is fitted with. */
+export interface SampleSettings {
+  minSupport: number;
+  maxLength: number;
+  scoring: Scoring;
+}
+
+export const plainScoring: Scoring = {
+  aggregation: 'sum',
+  shrinkage: 0,
+  lengthExponent: 0,
+  popularityDamping: 0,
+};
+
+export const sampleSettings: SampleSettings = {
+  minSupport: 1,
+  maxLength: 2,
+  scoring: { aggregation: 'sum', shrinkage: 10, lengthExponent: 0.5, popularityDamping: 0.1 },
+};
+
+/** Playlists that most tests can do with: two worlds that share one song, and two homonyms. */
+export const playlists: SongName[][] = [
+  ['Yesterday - The Beatles', 'Let It Be - The Beatles', 'Imagine - John Lennon'],
+  ['Yesterday - The Beatles', 'Let It Be - The Beatles', 'Hey Jude - The Beatles'],
+  ['Yesterday - The Beatles', 'Hey Jude - The Beatles', 'Hello - Adele'],
+  ['Hello - Adele', 'Skyfall - Adele'],
+  ['Hello - Lionel Richie', 'Easy - Commodores'],
+  ['Alone - Heart'],
+];
+
+/** Playlists to the snapshot that a training would make of them. */
+export async function snapshotOf(
+  songs: readonly (readonly SongName[])[],
+  { minSupport, maxLength, scoring }: SampleSettings = sampleSettings,
+): Promise<Snapshot> {
+  const set = toTransactions(await tabulate(rowsOf(songs)));
+  const fitted = await fit(set.transactions, {
+    minSupport,
+    maxLength,
+    maxItemsets: 1e6,
+    scoring,
+  });
+  const facts: SnapshotFacts = {
+    key: 'a'.repeat(64),
+    datasets: [{ name: 'sample.csv', sha256: 'b'.repeat(64), bytes: 1 }],
+    counts: { transactions: set.ids.length, rules: fitted.rules.ruleConsequents.length },
+    settings: { minSupport, maxLength },
+    scoring,
+    metrics: {},
+  };
+  return toSnapshot(facts, set.catalogue, fitted.rules);
+}
+
+/** Playlists to a model that answers. */
+export async function modelOf(
+  songs: readonly (readonly SongName[])[],
+  settings: Partial<SampleSettings> = {},
+): Promise<Model> {
+  const snapshot = await snapshotOf(songs, { ...sampleSettings, ...settings });
+  const head: Head = {
+    seq: 1,
+    version: '1',
+    file: 'none.msgpack',
+    bytes: 1,
+    sha256: 'c'.repeat(64),
+    cause: 'published',
+    created: '2026-01-02T03:04:05.678Z',
+    sequence: '0'.repeat(26),
+    key: snapshot.facts.key,
+  };
+  return toModel(head, snapshot);
+}
+
+/** Publishes a model of these playlists, as the newest upload. */
+export async function publishSample(
+  store: string,
+  songs: readonly (readonly SongName[])[],
+  maxLength = sampleSettings.maxLength,
+): Promise<Head> {
+  const snapshot = await snapshotOf(songs, { ...sampleSettings, maxLength });
+  const file = await writeSnapshot(store, encodeSnapshot(snapshot));
+  const sequence = String(Date.now()).padStart(26, '0');
+  const { head } = await publish(store, file, { key: snapshot.facts.key, sequence });
+  return head;
+}
+
+/** The name of a model's song. */
+export function nameOf(model: Model, song: number): SongName {
+  const artist = artistOf(model, song);
+  return titleOf(model, song) + (artist === '' ? '' : ` - ${artist}`);
+}
+
+/** The song of a name; names of samples are unlike each other. */
+export function songOf(model: Model, name: SongName): number {
+  return Array.from(model.snapshot.supports, (_, song) => nameOf(model, song)).indexOf(name);
+}
+
+/** Playlists of a few songs, long and short; songs of the same playlist are different. */
+export const anyPlaylists: fc.Arbitrary<SongName[][]> = fc.array(
+  fc.uniqueArray(fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'), {
+    minLength: 1,
+    maxLength: 6,
+  }),
+  { minLength: 1, maxLength: 14 },
+);
+
+/** Scorings, among them those that leave something out. */
+export const anyScoring: fc.Arbitrary<Scoring> = fc.record({
+  aggregation: fc.constantFrom('sum', 'max'),
+  shrinkage: fc.constantFrom(0, 2.5, 10),
+  lengthExponent: fc.constantFrom(0, 0.5, 1),
+  popularityDamping: fc.constantFrom(0, 0.1, 1),
+});
+
+async function* rowsOf(songs: readonly (readonly SongName[])[]): AsyncGenerator<RowBatch> {
+  const batch = emptyBatch('sample');
+  for (const [i, playlist] of songs.entries()) {
+    for (const song of playlist) {
+      const dash = song.lastIndexOf(' - ');
+      const [title, artist] =
+        dash === -1 ? [song, ''] : [song.slice(0, dash), song.slice(dash + 3)];
+      addRow(batch, i, String(i), title, artist, song);
+    }
+  }
+  yield batch;
+}
