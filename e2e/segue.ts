@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,9 +21,10 @@ const token = 'a token for the journey';
  */
 export async function startSegue(t: Test, shell = join(root, 'functions/cli.ts')) {
   const [port, retrainPort, uploadPort] = await freePorts(3);
+  const folder = await mkdtemp(join(tmpdir(), 'segue-'));
   const child = spawn(
     process.execPath,
-    [shell, 'local', '--store', join(t.testdir({}), 'store'), '--song', 'Yesterday'],
+    [shell, 'local', '--store', join(folder, 'store'), '--song', 'Yesterday'],
     {
       env: {
         ...process.env,
@@ -36,7 +38,10 @@ export async function startSegue(t: Test, shell = join(root, 'functions/cli.ts')
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  t.teardown(() => child.kill());
+  t.teardown(async () => {
+    child.kill();
+    await rm(folder, { recursive: true });
+  });
   await untilSaid(child.stdout, 'Ctrl-C');
   const recommend = `http://127.0.0.1:${port}`;
   const uploads = `http://127.0.0.1:${uploadPort}`;
