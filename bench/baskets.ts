@@ -8,8 +8,9 @@ import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { normal, type Random, seededRandom } from '../datasets/random.ts';
+import { normal } from '../datasets/random.ts';
 import { asProblem, problem } from '../shared/problems.ts';
+import { type Random, seededRandom } from '../shared/random.ts';
 
 /** What the playlists are like. */
 export interface Recipe {

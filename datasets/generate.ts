@@ -2,7 +2,8 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { asProblem, problem } from '../shared/problems.ts';
-import { draw, drawSeveral, normal, type Random, seededRandom, shuffle } from './random.ts';
+import { type Random, seededRandom } from '../shared/random.ts';
+import { draw, drawSeveral, normal, shuffle } from './random.ts';
 import { readScenes, readSongs, type Scene, type Song } from './songs.ts';
 import { themesOf } from './themes.ts';
 

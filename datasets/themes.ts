@@ -1,5 +1,6 @@
+import type { Random } from '../shared/random.ts';
 import { type Mood, moods } from './moods.ts';
-import { draw, drawSeveral, type Random } from './random.ts';
+import { draw, drawSeveral } from './random.ts';
 import type { Scene, Song } from './songs.ts';
 
 /**

@@ -19,6 +19,8 @@ export interface TransactionSet {
   catalogue: Catalogue;
   /** Rows that named a song for the second time in a playlist. */
   repeats: number;
+  /** `transactions.items` with each playlist's songs in the order listed; only when asked for. */
+  listed?: Uint32Array;
 }
 
 /**
@@ -26,20 +28,26 @@ export interface TransactionSet {
  * appearance), ascending within a playlist and without repeats. Two counting sorts over typed
  * arrays, O(rows log longest playlist); at most a million rows a second test holds it equal to
  * Arquero's own dedupe and groupby.
+ *
+ * @param options.listed Whether to keep the order in which playlists list their songs.
  */
-export function toTransactions({ playlists, songs, artists, pairs }: Tables): TransactionSet {
+export function toTransactions(
+  { playlists, songs, artists, pairs }: Tables,
+  { listed = false } = {},
+): TransactionSet {
   const playlistOf = pairs.array('playlist', Uint32Array) as Uint32Array;
   const songOf = pairs.array('song', Uint32Array) as Uint32Array;
   const byPlaylist = groupRows(playlistOf, songOf, playlists.numRows());
+  const order = listed ? firstMentions(byPlaylist, songs.numRows()) : undefined;
   const kept = removeRepeats(byPlaylist);
 
   const supports = new Uint32Array(songs.numRows());
   for (const song of kept.items) supports[song]++;
-  const order = Uint32Array.from(supports.keys()).sort(
+  const byRank = Uint32Array.from(supports.keys()).sort(
     (a, b) => supports[b] - supports[a] || a - b,
   );
-  const rank = new Uint32Array(order.length);
-  order.forEach((song, position) => {
+  const rank = new Uint32Array(byRank.length);
+  byRank.forEach((song, position) => {
     rank[song] = position;
   });
   for (let row = 0; row + 1 < kept.offsets.length; row++) {
@@ -51,15 +59,16 @@ export function toTransactions({ playlists, songs, artists, pairs }: Tables): Tr
   const titles = songs.array('title') as string[];
   const artistCodes = songs.array('artistCode', Uint32Array) as Uint32Array;
   return {
-    transactions: { ...kept, itemCount: order.length },
+    transactions: { ...kept, itemCount: byRank.length },
     ids: playlists.array('id') as string[],
     catalogue: {
-      titles: Array.from(order, (song) => titles[song]),
+      titles: Array.from(byRank, (song) => titles[song]),
       artists: artists.array('name') as string[],
-      artistOf: order.map((song) => artistCodes[song]),
-      supports: order.map((song) => supports[song]),
+      artistOf: byRank.map((song) => artistCodes[song]),
+      supports: byRank.map((song) => supports[song]),
     },
     repeats: songOf.length - kept.items.length,
+    ...(order && { listed: order.map((song) => rank[song]) }),
   };
 }
 
@@ -77,6 +86,21 @@ function groupRows(groupOf: Uint32Array, values: Uint32Array, groups: number): R
   const items = new Uint32Array(values.length);
   for (let row = 0; row < values.length; row++) items[next[groupOf[row]]++] = values[row];
   return { offsets, items };
+}
+
+/** The values of each row in their order, without those that stand before in the same row. */
+function firstMentions({ offsets, items }: Rows, values: number): Uint32Array {
+  const lastRow = new Int32Array(values).fill(-1);
+  const first = new Uint32Array(items.length);
+  let length = 0;
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    for (let at = offsets[row]; at < offsets[row + 1]; at++) {
+      if (lastRow[items[at]] === row) continue;
+      lastRow[items[at]] = row;
+      first[length++] = items[at];
+    }
+  }
+  return first.slice(0, length);
 }
 
 /** Sorts each row and drops what stands in it twice; the arrays given are used again. */

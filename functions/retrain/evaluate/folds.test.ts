@@ -1,0 +1,90 @@
+import t from 'tap';
+import type { Row } from '../read/sample.ts';
+import { batchesOf, rowsOf, setOf } from '../sample.ts';
+import { tabulate } from '../table.ts';
+import { toTransactions } from '../transactions.ts';
+import { foldsOf, type SeedChoice, split, subset } from './folds.ts';
+
+/** Playlists of one-letter songs: the artist of each is its letter in upper case. */
+function playlists(lists: Record<string, string>): Row[] {
+  return Object.entries(lists).flatMap(([id, songs]) =>
+    [...songs].map((song): Row => [id, song, song.toUpperCase()]),
+  );
+}
+
+const listedSet = async (lists: Record<string, string>) =>
+  toTransactions(await tabulate(batchesOf(playlists(lists))), { listed: true });
+
+const titles = (set: { catalogue: { titles: string[] } }, songs: Iterable<number>) =>
+  [...songs].map((song) => set.catalogue.titles[song]).join('');
+
+t.test('a playlist falls in the same fold whatever else is in the data set', async (t) => {
+  const small = await setOf(playlists({ one: 'ab', two: 'bc' }));
+  const large = await setOf(playlists({ zero: 'xyz', two: 'bc', three: 'c', one: 'ab' }));
+  const [one, two] = foldsOf(small, 5);
+  t.equal(foldsOf(large, 5)[3], one);
+  t.equal(foldsOf(large, 5)[1], two);
+});
+
+t.test('folds are about equal, and others with another salt', async (t) => {
+  const ids = Array.from({ length: 5000 }, (_, i) => `${i}`);
+  const set = { ...(await setOf([])), ids };
+  const folds = foldsOf(set, 5);
+  const counts = [0, 1, 2, 3, 4].map((fold) => folds.filter((one) => one === fold).length);
+  for (const count of counts) t.ok(count > 900 && count < 1100, `${counts}`);
+  const others = foldsOf(set, 5, 'another');
+  const same = ids.filter((_, i) => folds[i] === others[i]).length;
+  t.ok(same > 900 && same < 1100, `${same} of 5000 in the same fold`);
+});
+
+t.test('some rows become a set with songs by their support among them', async (t) => {
+  const whole = await listedSet({ 1: 'abc', 2: 'ab', 3: 'dca', 4: 'dc' });
+  const { set, codes } = subset(whole, Uint32Array.of(2, 3));
+  t.equal(titles(set, rowsOf(set)[0]), 'cda');
+  t.equal(titles(set, rowsOf(set)[1]), 'cd');
+  t.equal(titles(set, set.listed!), 'dcadc');
+  t.same(set.catalogue.supports, [2, 2, 1]);
+  t.same(set.ids, ['3', '4']);
+  const b = whole.catalogue.titles.indexOf('b');
+  t.equal(codes[b], -1);
+  for (const [song, code] of codes.entries()) {
+    if (code < 0) continue;
+    t.equal(set.catalogue.titles[code], whole.catalogue.titles[song]);
+    t.equal(set.catalogue.artistOf[code], whole.catalogue.artistOf[song]);
+  }
+});
+
+t.test('a held-out playlist is split into songs shown and songs looked for', async (t) => {
+  const whole = await listedSet({ 1: 'ab', 2: 'abc', 3: 'xcyabc' });
+  const ask = (seeds: SeedChoice) =>
+    split(whole, (row) => whole.ids[row] === '3', { ks: [1, 2, 5], seeds });
+  const { training, cases } = ask('first');
+  t.same(training.ids, ['1', '2']);
+  // Five songs: nothing is left to be found after five of them.
+  t.same(
+    cases.map(({ k }) => k),
+    [1, 2],
+  );
+  const artists = (codes: Uint32Array) =>
+    [...codes].map((code) => training.catalogue.artists[code]).join('');
+  t.equal(artists(cases[0].query.artists), 'X');
+  t.equal(titles(training, cases[0].query.songs), '');
+  t.equal(titles(training, cases[0].hidden), 'abc');
+  t.equal(cases[0].hiddenCount, 4, 'y counts, which training does not know');
+  t.equal(titles(training, cases[1].query.songs), 'c');
+  t.equal(artists(cases[1].query.artists), 'X');
+  t.equal(titles(training, cases[1].hidden), 'ab');
+  t.equal(cases[1].hiddenCount, 3);
+
+  const shown = ask('random').cases.map(({ query }) => query);
+  t.same(
+    shown.map((query) => query.songs.length + query.artists.length),
+    [1, 2],
+  );
+  t.same(ask('random').cases, ask('random').cases, 'the same draw each time');
+});
+
+t.test('the first songs of a playlist need its order', async (t) => {
+  const set = await setOf(playlists({ 1: 'ab', 2: 'ab' }));
+  t.throws(() => split(set, (row) => row === 0, { ks: [1], seeds: 'first' }), RangeError);
+});

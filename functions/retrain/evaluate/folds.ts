@@ -1,0 +1,173 @@
+import { type Random, seededRandom } from '../../../shared/random.ts';
+import { nameHash } from '../../../shared/song.ts';
+import type { TransactionSet } from '../transactions.ts';
+
+/** Which songs of a held-out playlist are shown: drawn at random, or the first that it lists. */
+export type SeedChoice = 'random' | 'first';
+
+/** What a recommender is asked in an evaluation. */
+export interface Query {
+  /** Codes of the songs that the training rows know. */
+  songs: Uint32Array;
+  /** Codes of the artists of the other songs, one a song. */
+  artists: Uint32Array;
+}
+
+/** A held-out playlist, some of its songs shown and the others looked for. */
+export interface Case {
+  /** How many songs are shown. */
+  k: number;
+  /** The playlist's row in the whole set. */
+  row: number;
+  query: Query;
+  /** The hidden songs that the training rows know, ascending. */
+  hidden: Uint32Array;
+  /** Hidden songs in all: those that training does not know count, and nobody can find them. */
+  hiddenCount: number;
+}
+
+/** Rows to train on, and questions from the others. */
+export interface Split {
+  training: TransactionSet;
+  cases: Case[];
+}
+
+export interface SplitOptions {
+  /** Numbers of songs to show; a playlist is asked for those that leave a song to be found. */
+  ks: readonly number[];
+  seeds: SeedChoice;
+}
+
+/**
+ * The fold that each playlist falls in, by a hash of its id: the same in every data set that has
+ * the playlist.
+ * @param salt Other salts give other folds.
+ */
+export function foldsOf({ ids }: TransactionSet, folds: number, salt = ''): Uint8Array {
+  return Uint8Array.from(ids, (id) => scramble(nameHash(`${salt}${id}`)) % folds);
+}
+
+/**
+ * A set split in two: the rows in and not in the held-out ones, nothing computed anew but the
+ * songs' codes.
+ */
+export function split(
+  set: TransactionSet,
+  isHeldOut: (row: number) => boolean,
+  { ks, seeds }: SplitOptions,
+): Split {
+  const rows = Uint32Array.from(set.ids.keys());
+  const training = subset(
+    set,
+    rows.filter((row) => !isHeldOut(row)),
+  );
+  const cases: Case[] = [];
+  for (const row of rows.filter(isHeldOut)) {
+    const songs = inOrder(set, row, seeds);
+    for (const k of ks) {
+      if (k < songs.length) cases.push(toCase(set, training.codes, row, songs, k));
+    }
+  }
+  return { training: training.set, cases };
+}
+
+/**
+ * Some rows as a set of their own, in their order. Songs are coded anew by descending support among
+ * these rows, those in none are left out; artists keep their codes.
+ * @returns The set, and its code of each song of the whole, -1 where it has none.
+ */
+export function subset(
+  whole: TransactionSet,
+  rows: Uint32Array,
+): { set: TransactionSet; codes: Int32Array } {
+  const { offsets, items, itemCount } = whole.transactions;
+  const supports = new Uint32Array(itemCount);
+  const newOffsets = new Uint32Array(rows.length + 1);
+  rows.forEach((row, position) => {
+    for (let at = offsets[row]; at < offsets[row + 1]; at++) supports[items[at]]++;
+    newOffsets[position + 1] = newOffsets[position] + offsets[row + 1] - offsets[row];
+  });
+  const songs = Uint32Array.from(supports.keys())
+    .filter((song) => supports[song] > 0)
+    .sort((a, b) => supports[b] - supports[a] || a - b);
+  const codes = new Int32Array(itemCount).fill(-1);
+  songs.forEach((song, code) => {
+    codes[song] = code;
+  });
+  const gather = (from: Uint32Array) => {
+    const gathered = new Uint32Array(newOffsets[rows.length]);
+    rows.forEach((row, position) => {
+      const start = newOffsets[position];
+      for (let at = offsets[row]; at < offsets[row + 1]; at++) {
+        gathered[start + at - offsets[row]] = codes[from[at]];
+      }
+    });
+    return gathered;
+  };
+  const newItems = gather(items);
+  rows.forEach((_, position) => {
+    newItems.subarray(newOffsets[position], newOffsets[position + 1]).sort();
+  });
+  const { titles, artists, artistOf } = whole.catalogue;
+  const set: TransactionSet = {
+    transactions: { offsets: newOffsets, items: newItems, itemCount: songs.length },
+    ids: Array.from(rows, (row) => whole.ids[row]),
+    catalogue: {
+      titles: Array.from(songs, (song) => titles[song]),
+      artists,
+      artistOf: songs.map((song) => artistOf[song]),
+      supports: songs.map((song) => supports[song]),
+    },
+    repeats: 0,
+    ...(whole.listed && { listed: gather(whole.listed) }),
+  };
+  return { set, codes };
+}
+
+/** A playlist's songs, those to be shown first. */
+function inOrder(set: TransactionSet, row: number, seeds: SeedChoice): Uint32Array {
+  const { offsets, items } = set.transactions;
+  const from = seeds === 'first' ? set.listed : items;
+  if (from === undefined) throw new RangeError('the set must be made with its listed order');
+  const songs = from.slice(offsets[row], offsets[row + 1]);
+  if (seeds === 'random') shuffle(songs, seededRandom(scramble(nameHash(set.ids[row]))));
+  return songs;
+}
+
+function toCase(
+  { catalogue }: TransactionSet,
+  codes: Int32Array,
+  row: number,
+  songs: Uint32Array,
+  k: number,
+): Case {
+  const isKnown = (song: number) => codes[song] >= 0;
+  const code = (song: number) => codes[song];
+  const shown = songs.subarray(0, k);
+  const hidden = songs.subarray(k);
+  return {
+    k,
+    row,
+    query: {
+      songs: shown.filter(isKnown).map(code),
+      artists: shown.filter((song) => !isKnown(song)).map((song) => catalogue.artistOf[song]),
+    },
+    hidden: hidden.filter(isKnown).map(code).sort(),
+    hiddenCount: hidden.length,
+  };
+}
+
+/** Every order equally likely (Fisher and Yates, in Durstenfeld's form). */
+function shuffle(values: Uint32Array, random: Random): void {
+  for (let last = values.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [values[last], values[other]] = [values[other], values[last]];
+  }
+}
+
+/** All bits of a hash depend on all bits given (the finaliser of MurmurHash3, A. Appleby). */
+function scramble(hash: number): number {
+  let bits = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
