@@ -1,0 +1,75 @@
+/** Songs with their scores, the best first. */
+export interface Ranking {
+  songs: number[];
+  scores: number[];
+}
+
+/** The best so many of the songs offered: a binary heap with the worst of them on top. */
+export class BestSongs {
+  readonly #limit: number;
+  readonly #songs: number[] = [];
+  readonly #scores: number[] = [];
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  offer(song: number, score: number): void {
+    const size = this.#songs.length;
+    if (size < this.#limit) {
+      this.#songs.push(song);
+      this.#scores.push(score);
+      this.#rise(size);
+    } else if (this.#isWorse(this.#songs[0], this.#scores[0], song, score)) {
+      this.#songs[0] = song;
+      this.#scores[0] = score;
+      this.#sink();
+    }
+  }
+
+  ranking(): Ranking {
+    const order = [...this.#songs.keys()].sort((a, b) =>
+      this.#isWorse(this.#songs[a], this.#scores[a], this.#songs[b], this.#scores[b]) ? 1 : -1,
+    );
+    return {
+      songs: order.map((i) => this.#songs[i]),
+      scores: order.map((i) => this.#scores[i]),
+    };
+  }
+
+  #isWorse(song: number, score: number, thanSong: number, thanScore: number): boolean {
+    return score < thanScore || (score === thanScore && song > thanSong);
+  }
+
+  #isAboveOf(a: number, b: number): boolean {
+    return this.#isWorse(this.#songs[a], this.#scores[a], this.#songs[b], this.#scores[b]);
+  }
+
+  #rise(at: number): void {
+    let child = at;
+    while (child > 0) {
+      const parent = (child - 1) >> 1;
+      if (!this.#isAboveOf(child, parent)) return;
+      this.#swap(child, parent);
+      child = parent;
+    }
+  }
+
+  #sink(): void {
+    let parent = 0;
+    for (;;) {
+      const left = 2 * parent + 1;
+      if (left >= this.#songs.length) return;
+      const right = left + 1;
+      const worse = right < this.#songs.length && this.#isAboveOf(right, left) ? right : left;
+      if (!this.#isAboveOf(worse, parent)) return;
+      this.#swap(worse, parent);
+      parent = worse;
+    }
+  }
+
+  #swap(a: number, b: number): void {
+    [this.#songs[a], this.#songs[b]] = [this.#songs[b], this.#songs[a]];
+    [this.#scores[a], this.#scores[b]] = [this.#scores[b], this.#scores[a]];
+  }
+}
