@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test build openapi format clean
+.PHONY: help run test build images openapi format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -26,6 +26,9 @@ build: node_modules/.installed ## bundle each function, and the shell, to dist/
 	  --log-level=warning --legal-comments=none \
 	  --banner:js="import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);"
 	cp -r functions/recommend/page functions/recommend/openapi.json $(DIST)/
+
+images: build ## make the container images, with docker, podman or buildah
+	functions/images.sh
 
 openapi: node_modules/.installed ## write the OpenAPI document anew
 	node functions/recommend/openapi.ts
