@@ -1,38 +1,75 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { canonicalArtist, canonicalTitle, nameHash, songKey } from './song.ts';
 
-t.test('spellings of one title are one', (t) => {
-  const same: [string, string][] = [
-    ['Yesterday', 'YESTERDAY '],
-    ['Yesterday', 'Yesterday - Remastered 2009'],
-    ['Yesterday', 'Yesterday - 2009 Remaster'],
-    ['Yesterday', 'Yesterday (Mono)'],
-    ['Yesterday', 'Yesterday [2015 Stereo Mix]'],
-    ["Don't Stop", 'Dont Stop'],
-    ['Don’t Stop', "don't stop"],
-    ['Empire State of Mind', 'Empire State Of Mind (feat. Alicia Keys)'],
-    ['Empire State of Mind', 'Empire State Of Mind ft. Alicia Keys'],
-    ['Rock & Roll', 'Rock and Roll'],
-    ['Café', 'Cafe\u0301'],
-    ['Ｗｉｄｅ', 'wide'],
-    ['Creep', 'Creep - Radio Edit'],
-  ];
-  for (const [one, other] of same) t.equal(canonicalTitle(other), canonicalTitle(one), other);
-  t.end();
-});
+/** The rules by example: a title as it may be spelled, and its canonical form. */
+const table: [string, string][] = [
+  // Case, blanks, signs, and what Unicode writes in two ways.
+  ['YESTERDAY ', 'yesterday'],
+  ['Don’t Stop', 'dont stop'],
+  ["Don't Stop", 'dont stop'],
+  ['Rock & Roll', 'rock and roll'],
+  ['10,000 Reasons', '10 000 reasons'],
+  ['Ｗｉｄｅ', 'wide'],
+  ['Cafe\u0301', 'cafe'],
+  // Accents of Latin letters go, letters of other scripts are as they are.
+  ['Déjame', 'dejame'],
+  ['İstanbul', 'istanbul'],
+  ['Ça plane pour moi', 'ca plane pour moi'],
+  ['ガガ', 'ガガ'],
+  ['カカ', 'カカ'],
+  ['夜に駆ける', '夜に駆ける'],
+  ['ﾖﾙﾆ', 'ヨルニ'],
+  ['Й', 'й'],
+  ['حبيبي', 'حبيبي'],
+  ['🔥 Fire', 'fire'],
+  ['🔥', '🔥'],
+  ['???', '???'],
+  ['÷ (Deluxe)', 'deluxe'],
+  // Who else is heard.
+  ['Empire State Of Mind (feat. Alicia Keys)', 'empire state of mind'],
+  ['Empire State Of Mind ft. Alicia Keys', 'empire state of mind'],
+  ['Empire State Of Mind - feat. Alicia Keys', 'empire state of mind'],
+  ['No Vacancy (with Sebastián Yatra)', 'no vacancy'],
+  ['Mi Gente feat. Beyoncé - Remix', 'mi gente remix'],
+  ['Defeat', 'defeat'],
+  // Issued again, cut or mixed for a release.
+  ['Yesterday - Remastered 2009', 'yesterday'],
+  ['Yesterday - 2009 - Remaster', 'yesterday 2009'],
+  ['Yesterday - 2009 Digital Remaster', 'yesterday'],
+  ['Yesterday (Remasterizado 2016)', 'yesterday'],
+  ['Yesterday [2015 Stereo Mix]', 'yesterday'],
+  ['Creep - Radio Edit', 'creep'],
+  ['Creep - Single Version', 'creep'],
+  ['Creep (Album Version) [Explicit]', 'creep'],
+  ['Creep (Bonus Track)', 'creep'],
+  ['Creep (Official Music Video)', 'creep'],
+  ['Immortals - From "Big Hero 6"', 'immortals'],
+  ['Creep – Mono', 'creep'],
+  // Recorded live: another song, and one for all nights.
+  ['Creep (Live)', 'creep live'],
+  ['Creep - Live at Wembley, 1994', 'creep live'],
+  ['Creep - Live/Remastered', 'creep live'],
+  ['Oye - En Vivo', 'oye live'],
+  ['Live and Let Die', 'live and let die'],
+  ['Song (Live Forever)', 'song live forever'],
+  // Another recording, or a part of the title.
+  ['Creep - Acoustic', 'creep acoustic'],
+  ['Creep - Acoustic / Live', 'creep acoustic live'],
+  ['Creep (Somebody Remix)', 'creep somebody remix'],
+  ['Creep (Somebody Remix) [Radio Edit]', 'creep somebody remix'],
+  ["Style (Taylor's Version)", 'style taylors version'],
+  ['(I Can’t Get No) Satisfaction', 'i cant get no satisfaction'],
+  ['Pt. 2', 'pt 2'],
+  ['Intro - Outro', 'intro outro'],
+  ['Unclosed (feat. somebody', 'unclosed'],
+];
 
-t.test('other songs stay other songs', (t) => {
-  const different: [string, string][] = [
-    ['Creep', 'Creep - Acoustic'],
-    ['Hello', 'Hello, Goodbye'],
-    ['Pt. 1', 'Pt. 2'],
-    ['???', '!!!'],
-    ['Café', 'Cafe'],
-    ['(I Can’t Get No) Satisfaction', 'Satisfaction'],
-  ];
-  for (const [one, other] of different) {
-    t.not(canonicalTitle(other), canonicalTitle(one), `${one} / ${other}`);
+t.test('each spelling has its canonical form, which is its own', (t) => {
+  for (const [title, canonical] of table) {
+    t.equal(canonicalTitle(title), canonical, title);
+    t.equal(canonicalTitle(canonical), canonical);
   }
   t.end();
 });
@@ -50,6 +87,7 @@ t.test('what is nothing but a note or signs keeps a name', (t) => {
 t.test('spellings of one artist are one', (t) => {
   t.equal(canonicalArtist('The Beatles'), canonicalArtist('Beatles'));
   t.equal(canonicalArtist('Simon & Garfunkel'), canonicalArtist('SIMON AND GARFUNKEL'));
+  t.equal(canonicalArtist('Beyoncé'), canonicalArtist('BEYONCE'));
   t.not(canonicalArtist('Beyoncé'), canonicalArtist('Beyonc'));
   t.end();
 });
@@ -58,8 +96,8 @@ t.test('a title that is not blank keeps a name, without blanks around it', (t) =
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (title) => {
       const canonical = canonicalTitle(title);
-      t.equal(canonical === '', title.normalize('NFKC').trim() === '', title);
-      t.equal(canonical, canonical.trim());
+      assert.equal(canonical === '', title.normalize('NFKC').trim() === '');
+      assert.equal(canonical, canonical.trim());
     }),
     { numRuns: 300 },
   );

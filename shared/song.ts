@@ -1,35 +1,86 @@
 /**
- * Who is meant: one identity for the spellings of a song. It is written into snapshots (the title
- * index), so a change here is a new format version of the snapshot.
+ * Who is meant: one identity for the spellings of a song. Snapshots hold names in this form, so a
+ * change here is a new format version of the snapshot.
  */
 
-/** What is added to a title by the release it is on, and does not make it another song. */
-const releaseNote =
-  /\b(?:remaster(?:ed)?|re-?issue|mono|stereo|(?:radio|single|album|original|lp) (?:edit|mix|version)|bonus track)\b/u;
-
-/** `(feat. X)`, `[ft. X]`, ` feat. X` and the like: artists of the recording, not of the title. */
-const featuring =
-  /\s*[([]\s*(?:feat|ft|featuring|with)\b\.?[^)\]]*[)\]]|\s+(?:feat|ft|featuring)\b\.?.*$/u;
+/** What a note on a title, in brackets or after a dash, says about the song. */
+interface NoteRule {
+  says: string;
+  /** Found anywhere in the note, which is in lower case. */
+  pattern: RegExp;
+  /** What the note becomes; absent: it stays, as a part of the title. */
+  becomes?: string;
+}
 
 /**
- * The form of a song's title under which its spellings are one: Unicode NFKC without case, without
- * guests ("feat. X") and notes of the release ("- Remastered 2009", "(Mono)"), letters and digits
- * only. A title of signs alone ("???") keeps them.
+ * The first rule that fits a note is its own; a note that none fits is a part of the title ("(I
+ * Can't Get No)", "Pt. 2"). A live recording is another song than the studio's, because who adds it
+ * means that one; all live recordings of a song by an artist are one, because playlists are few.
+ */
+const noteRules: readonly NoteRule[] = [
+  {
+    says: 'another recording, whatever else it is',
+    pattern: /\b(?:remix|acoustic|unplugged|demo|instrumental|karaoke|cover|reprise|taylor's)\b/u,
+  },
+  {
+    says: 'recorded live',
+    pattern:
+      /(?:^|[\s/,])live(?:$|[/,]| (?:\d|at|in|from|on|version|session|recording|performance))|\b(?:en vivo|ao vivo|en directo)\b/u,
+    becomes: ' live',
+  },
+  {
+    says: 'who else is heard',
+    pattern: /^(?:feat|ft|featuring|with)\b/u,
+    becomes: '',
+  },
+  {
+    says: 'remastered, or issued again',
+    pattern: /\b(?:re-?master(?:ed|ing|izado)?|re-?issued?|mono|stereo)\b/u,
+    becomes: '',
+  },
+  {
+    says: 'cut or mixed for a release',
+    pattern:
+      /\b(?:radio|single|album|original|lp|main|explicit|clean|soundtrack) (?:edit|mix|version)\b|^(?:explicit|single|edit|edited|soundtrack)$/u,
+    becomes: '',
+  },
+  {
+    says: 'the release that it is on',
+    pattern: /^bonus\b|\bbonus track\b|\b(?:deluxe|anniversary|expanded) (?:edition|version)\b/u,
+    becomes: '',
+  },
+  {
+    says: 'the film or show that it was made for',
+    pattern: /^(?:music )?from (?:the\b|["“'‘])/u,
+    becomes: '',
+  },
+  {
+    says: 'that it is a video',
+    pattern: /\b(?:official|lyrics?) (?:music )?(?:video|audio)\b/u,
+    becomes: '',
+  },
+];
+
+/** Guests without brackets, up to the next note. */
+const guests = /\s(?:feat|ft|featuring)\b(?:(?!\s[-–—]\s)[^([])*/gu;
+const bracketed = /[([]([^)\]]*)(?:[)\]]|$)/gu;
+const dash = /\s+[-–—]\s+/u;
+
+/**
+ * The form of a song's title under which its spellings are one: without case, accents of Latin
+ * letters, guests and notes that make no other song of it (see `noteRules`); letters and digits
+ * only, words parted by one blank. A title of signs alone ("???") keeps them.
  *
  * @example canonicalTitle('Yesterday - Remastered 2009') === canonicalTitle('YESTERDAY')
  */
 export function canonicalTitle(title: string): string {
-  const folded = title.normalize('NFKC').toLowerCase();
-  const plain = folded
-    .replace(featuring, '')
-    .replace(/\s*[([]([^)\]]*)[)\]]/gu, (whole, inner) => (releaseNote.test(inner) ? '' : whole))
-    .replace(/\s+[-–—]\s+(.*)$/u, (whole, rest) => (releaseNote.test(rest) ? '' : whole));
-  return letters(plain) || letters(folded) || folded.trim();
+  const folded = fold(title);
+  return letters(withoutNotes(folded)) || letters(folded) || folded.trim();
 }
 
 /** The form of an artist's name under which its spellings are one. "" stays "". */
 export function canonicalArtist(artist: string): string {
-  const folded = artist.normalize('NFKC').toLowerCase();
+  const folded = fold(artist);
   return letters(folded.replace(/^the\s+(?=\S)/u, '')) || folded.trim();
 }
 
@@ -48,6 +99,29 @@ export function nameHash(name: string): number {
     hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   }
   return hash >>> 0;
+}
+
+/**
+ * Unicode NFKC in lower case. Accents are left out of Latin letters, which people type without
+ * them, and of no others: in Japanese they make another letter.
+ */
+function fold(text: string): string {
+  if (/^[ -~]*$/u.test(text)) return text.toLowerCase();
+  const bare = text.normalize('NFKD').replace(/(\p{Script=Latin})\p{M}+/gu, '$1');
+  return bare.normalize('NFKC').toLowerCase();
+}
+
+/** A title in lower case without its guests, each note replaced by what its rule makes of it. */
+function withoutNotes(title: string): string {
+  const [head, ...notes] = title
+    .replace(guests, '')
+    .replace(bracketed, (whole, note) => becomes(note) ?? whole)
+    .split(dash);
+  return notes.reduce((text, note) => text + (becomes(note) ?? ` ${note}`), head);
+}
+
+function becomes(note: string): string | undefined {
+  return noteRules.find(({ pattern }) => pattern.test(note))?.becomes;
 }
 
 /** Letters, digits and their marks, words parted by one blank; apostrophes join ("don't"). */

@@ -30,7 +30,7 @@ import { type TransactionSet, toTransactions } from './transactions.ts';
  * Part of every training's key: raise it when the pipeline makes something else of the same input,
  * so that no older snapshot is taken for the result.
  */
-const pipelineVersion = 1;
+const pipelineVersion = 2;
 
 /** Pairs that a fit may count when the support is chosen from the data: seconds of work. */
 const maxPairOccurrences = 1e9;
