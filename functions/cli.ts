@@ -4,9 +4,11 @@ import { asProblem, problemBody } from '../shared/problems.ts';
 import { itemsetsCommand } from './cli/itemsets.ts';
 import { localCommand } from './cli/local.ts';
 import { recommendCommand } from './cli/recommend.ts';
+import { retrainCommand } from './cli/retrain.ts';
 import { rulesCommand } from './cli/rules.ts';
 import { serveCommand } from './cli/serve.ts';
 import { snapshotsCommand } from './cli/snapshots.ts';
+import { submitCommand } from './cli/submit.ts';
 import { trainCommand } from './cli/train.ts';
 import { validateCommand } from './cli/validate.ts';
 
@@ -39,6 +41,8 @@ for (const command of [
   validateCommand(),
   itemsetsCommand(),
   localCommand(),
+  submitCommand(),
+  retrainCommand(),
 ]) {
   program.addCommand(command);
 }

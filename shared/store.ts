@@ -273,6 +273,9 @@ export interface Retention {
   graceMs: number;
 }
 
+/** The grace time of everybody who prunes. */
+export const pruneGraceMs = 3_600_000;
+
 /**
  * Removes heads and snapshots that nothing needs, and unfinished writes. Heads go before the
  * snapshots they name, so no head ever names what is not there. What somebody else removes

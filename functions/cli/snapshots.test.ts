@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { playlists, publishSample } from '../recommend/sample.ts';
@@ -37,6 +37,29 @@ t.test('versions are listed, checked and rolled back to', async (t) => {
   t.match(await snapshots('verify'), { code: 0, stdout: '3 heads, 0 faults\n', stderr: '' });
   const back = JSON.parse((await snapshots('rollback', '2', '--json')).stdout);
   t.match(back, { outcome: 'again', head: { seq: 4, version: '2', cause: 'rollback' } });
+});
+
+t.test('versions that are old and not pinned are removed, after their grace time', async (t) => {
+  const store = await twoVersions(t.testdir({}));
+  const prune = (...more: string[]) =>
+    segue(['snapshots', 'prune', '--keep-versions', '1', '--store', store, ...more]);
+  t.match(await prune(), { code: 0, stdout: '0 files removed\n' }, 'too young');
+  const long = new Date(Date.now() - 86_400_000);
+  for (const name of [
+    'heads/1.json',
+    ...readdirSync(join(store, 'snapshots')).map((n) => `snapshots/${n}`),
+  ]) {
+    utimesSync(join(store, name), long, long);
+  }
+  t.match(await prune('--pinned', '1'), { code: 0, stdout: '0 files removed\n' });
+  t.match(await prune('--json'), {
+    code: 0,
+    stdout: /"removed":\["heads\/1.json","snapshots\/[0-9a-f]{64}.msgpack"\]/,
+  });
+  t.match(await segue(['snapshots', 'verify', '--store', store]), {
+    code: 0,
+    stdout: '1 head, 0 faults\n',
+  });
 });
 
 t.test('a version says what it was made from', async (t) => {

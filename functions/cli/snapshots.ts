@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { problemBody } from '../../shared/problems.ts';
-import { readHeads, rollback, verifyStore } from '../../shared/store.ts';
+import { prune, pruneGraceMs, readHeads, rollback, verifyStore } from '../../shared/store.ts';
 import { describe } from '../recommend/recommend.ts';
 import { loadModel, storeToRead } from './model.ts';
-import { jsonOption, storeOption } from './options.ts';
+import { jsonOption, settingsFrom, storeOption } from './options.ts';
 import { counted, printJson, printLines, size } from './output.ts';
 
 interface SnapshotsOptions {
@@ -17,7 +17,8 @@ export function snapshotsCommand(): Command {
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(verifyCommand())
-    .addCommand(rollbackCommand());
+    .addCommand(rollbackCommand())
+    .addCommand(pruneCommand());
 }
 
 function listCommand(): Command {
@@ -74,6 +75,22 @@ function rollbackCommand(): Command {
         const now = outcome === 'unchanged' ? 'already' : 'now';
         process.stdout.write(`Version ${head.version} serves ${now} (head ${head.seq}).\n`);
       }
+    });
+}
+
+function pruneCommand(): Command {
+  return command('prune', 'remove versions that are neither among the newest nor pinned')
+    .option('--keep-versions <n>', 'the newest that stay (default: "10")')
+    .option('--pinned <versions>', 'others that stay, separated by commas')
+    .action(async (options: SnapshotsOptions) => {
+      const settings = settingsFrom({ ...options }, ['KEEP_VERSIONS', 'PINNED']);
+      const removed = await prune(storeToRead(options), {
+        keepVersions: settings.KEEP_VERSIONS,
+        pinned: settings.PINNED,
+        graceMs: pruneGraceMs,
+      });
+      if (options.json) printJson({ removed });
+      else await printLines([...removed, `${counted(removed.length, 'file')} removed`]);
     });
 }
 

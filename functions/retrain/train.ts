@@ -10,6 +10,7 @@ import {
   type Head,
   type Publication,
   prune,
+  pruneGraceMs,
   publish,
   readHeads,
   readSnapshot,
@@ -146,7 +147,7 @@ export async function train(
   await prune(store, {
     keepVersions: request.keepVersions,
     pinned: request.pinned,
-    graceMs: 3_600_000,
+    graceMs: pruneGraceMs,
   });
   step('publish', { seq: publication.head.seq });
   return {

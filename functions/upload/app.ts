@@ -20,7 +20,7 @@ import {
   storeDataset,
 } from './datasets.ts';
 import { keepDeadLetter } from './deadLetters.ts';
-import { sendEvent, uploadedEvent } from './send.ts';
+import { deliveryDelaysMs, sendEvent, uploadedEvent } from './send.ts';
 
 /** Settings of upload. */
 export interface UploadOptions {
@@ -61,8 +61,7 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
     columns: settings.COLUMNS,
     maxRejectedShare: settings.MAX_REJECTED,
     patienceMs: 1_000,
-    // Half an hour in all.
-    retryDelaysMs: [1_000, 2_000, 5_000, 10_000, ...Array<number>(60).fill(30_000)],
+    retryDelaysMs: deliveryDelaysMs,
     logLevel: settings.LOG_LEVEL,
   };
 }

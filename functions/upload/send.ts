@@ -22,6 +22,12 @@ export interface SendOptions {
   signal: AbortSignal;
 }
 
+/** Pauses between deliveries to a sink that is busy: half an hour in all. */
+export const deliveryDelaysMs: readonly number[] = [
+  ...[1_000, 2_000, 5_000, 10_000],
+  ...Array<number>(60).fill(30_000),
+];
+
 /** The event that says that a data set is there; its id is the upload's sequence. */
 export function uploadedEvent(data: Uploaded): Message {
   return HTTP.binary(

@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { eventTypes } from '../../shared/events.ts';
+import { together, writeDataset } from '../retrain/sample.ts';
+import { answering, freePort, segue, start } from './sample.ts';
+
+/** retrain on an empty volume, and `segue submit` that asks it. */
+async function retrain(t: Test) {
+  const folder = t.testdir({ store: {}, datasets: {} });
+  const [store, datasets] = [join(folder, 'store'), join(folder, 'datasets')];
+  const port = String(await freePort());
+  const volume = { STORE: store, DATASETS: datasets, LOG_LEVEL: 'error' };
+  const child = start('functions/retrain/server.ts', [], {
+    environment: { ...volume, PORT: port },
+  });
+  t.teardown(() => child.kill());
+  const sink = `http://127.0.0.1:${port}`;
+  await answering(`${sink}/readyz`);
+  const resultFile = join(folder, 'result');
+  return {
+    datasets,
+    store,
+    /** What the platform would show as the reason of the end. */
+    said: () => readFileSync(resultFile, 'utf8'),
+    submit: (dataset: string, sha256: string, ...more: string[]) =>
+      segue(['submit', dataset, '--sha256', sha256, '--result-file', resultFile, ...more], {
+        environment: { ...volume, K_SINK: sink },
+      }),
+  };
+}
+
+const abc = together(['a', 'b', 'c']);
+
+t.test('a data set on the volume is trained on, and asked for again it serves again', async (t) => {
+  const { datasets, submit, said } = await retrain(t);
+  const { path, sha256 } = writeDataset(datasets, 'abc.csv', abc);
+  const first = await submit(path, sha256);
+  t.match(first, { code: 0, stdout: 'published: version 1 serves\n' });
+  t.match(first.stderr, /event [0-9A-Z]{26} sent for abc.csv\n/);
+  t.equal(said(), 'published: version 1 serves');
+
+  mkdirSync(join(datasets, 'b'.repeat(64)));
+  const uploaded = writeDataset(datasets, 'xyz.csv', together(['x', 'y']));
+  mkdirSync(join(datasets, uploaded.sha256));
+  writeFileSync(
+    join(datasets, uploaded.sha256, 'uploaded.csv'),
+    readFileSync(join(datasets, 'xyz.csv')),
+  );
+  const byName = await submit('uploaded.csv', uploaded.sha256, '--json');
+  t.match(JSON.parse(byName.stdout), { outcome: 'published', version: '2' });
+  t.match(await submit(path, sha256), { code: 0, stdout: 'again: version 1 serves\n' });
+});
+
+t.test('what can never work ends otherwise than what may work later', async (t) => {
+  const { datasets, submit, said } = await retrain(t);
+  const bad = writeDataset(datasets, 'bad.csv', 'colour,size\nred,4\n');
+  t.match(await submit(bad.path, bad.sha256), { code: 65 });
+  t.match(said(), /no column for the transaction/);
+  const { path } = writeDataset(datasets, 'abc.csv', abc);
+  t.match(await submit(path, '0'.repeat(64)), { code: 65 });
+  t.match(said(), /announced was 0000/);
+  t.match(await submit('none.csv', bad.sha256), { code: 66 });
+  t.match(await submit('../store/lease', bad.sha256), { code: 66 });
+  t.match(await submit(path, 'abc'), { code: 64, stderr: /must be 64 hexadecimal digits/ });
+  t.match(await submit(path, bad.sha256, '--patience', 'long'), { code: 64 });
+});
+
+t.test('a data set is fetched from an address, once, and only if it is the one', async (t) => {
+  const { datasets, submit } = await retrain(t);
+  const { sha256 } = writeDataset(datasets, 'abc.csv', abc);
+  const bytes = readFileSync(join(datasets, 'abc.csv'));
+  let asked = 0;
+  const server = createServer((request, response) => {
+    asked++;
+    response.statusCode = request.url === '/lists.csv' ? 200 : 404;
+    response.end(bytes);
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  t.match(await submit(`${address}/lists.csv`, '0'.repeat(64)), { code: 65, stderr: /SHA-256/ });
+  t.notOk(existsSync(join(datasets, sha256)), 'another than the announced one is not kept');
+  t.match(await submit(`${address}/lists.csv`, sha256), { code: 0 });
+  t.same(readFileSync(join(datasets, sha256, 'lists.csv')), bytes);
+  t.match(await submit(`${address}/lists.csv`, sha256), { code: 0 });
+  t.equal(asked, 2, 'what the volume has is not fetched again');
+  t.match(await submit(`${address}/none.csv`, sha256), { code: 65, stderr: /answers 404/ });
+  t.match(await submit('ftp://127.0.0.1/x.csv', sha256), { code: 65 });
+  t.match(await submit('http://127.0.0.1:1/x.csv', sha256), { code: 75 });
+});
+
+t.test('a sink that takes events and trains nothing is waited for, not for ever', async (t) => {
+  const { datasets, store } = await retrain(t);
+  const { path, sha256 } = writeDataset(datasets, 'abc.csv', abc);
+  let type: unknown;
+  const sink = createServer((request, response) => {
+    type = request.headers['ce-type'];
+    response.writeHead(202).end();
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => sink.close());
+  await new Promise((resolve) => sink.once('listening', resolve));
+  const address = `http://127.0.0.1:${(sink.address() as AddressInfo).port}`;
+  const parameters = ['submit', path, '--sha256', sha256, '--store', store];
+  const options = ['--datasets', datasets, '--k-sink', address, '--patience', '1'];
+  t.match(await segue([...parameters, ...options]), { code: 75, stderr: /Nothing was heard/ });
+  t.equal(type, eventTypes.uploaded);
+});

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { basename, isAbsolute, join, normalize } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { ulid } from 'ulid';
+import type { Uploaded } from '../../shared/events.ts';
+import { asProblem, problem } from '../../shared/problems.ts';
+import { findRun, type Run } from '../../shared/runs.ts';
+import { checkName, datasetPath, storeDataset } from '../upload/datasets.ts';
+import { deliveryDelaysMs, sendEvent, uploadedEvent } from '../upload/send.ts';
+import { jsonOption, settingsFrom, storeOption, wholeNumber } from './options.ts';
+import { printJson } from './output.ts';
+
+interface SubmitOptions {
+  sha256: string;
+  patience?: string;
+  resultFile?: string;
+  json?: true;
+}
+
+type Pointer = Uploaded['datasets'][number];
+
+/**
+ * Seconds without any news of the training: more than the Trigger's retries and the longest
+ * training together, or an event that waits for its turn would be sent again.
+ */
+const patienceSeconds = 3_600;
+
+/** `segue submit` */
+export function submitCommand(): Command {
+  return new Command('submit')
+    .description('Ask for a training on a data set that is named elsewhere, and wait for its end.')
+    .argument('<dataset>', 'a name or path below DATASETS, or an address to fetch it from')
+    .requiredOption('--sha256 <digest>', 'what the data set must be')
+    .addOption(storeOption())
+    .option('--datasets <folder>', 'the folder of data sets')
+    .option('--k-sink <address>', 'where events go: a broker, or retrain itself')
+    .option('--patience <seconds>', `silence that ends the wait (default: "${patienceSeconds}")`)
+    .option('--result-file <file>', 'where the last line is written, too')
+    .addOption(jsonOption())
+    .action(async (dataset: string, options: SubmitOptions) => {
+      const tell = async (line: string) => {
+        if (options.resultFile !== undefined) await writeFile(options.resultFile, line);
+      };
+      try {
+        const run = await submit(dataset, options);
+        const line = sentenceOf(run);
+        await tell(line);
+        if (options.json) printJson(run);
+        else process.stdout.write(`${line}\n`);
+      } catch (error) {
+        await tell(asProblem(error).message);
+        throw error;
+      }
+    });
+}
+
+/**
+ * Sends the event and follows the run.
+ * @throws `dataset-refused`, `training-failed` as the run ended; what stands in the way before.
+ */
+async function submit(dataset: string, options: SubmitOptions): Promise<Run> {
+  const { sha256 } = options;
+  const { STORE, DATASETS, K_SINK, MAX_UPLOAD_BYTES } = settingsFrom({ ...options }, [
+    'STORE',
+    'DATASETS',
+    'K_SINK',
+    'MAX_UPLOAD_BYTES',
+  ]);
+  if (!/^[0-9a-f]{64}$/.test(sha256)) {
+    throw problem('usage', { reason: `--sha256 must be 64 hexadecimal digits, not "${sha256}".` });
+  }
+  const patienceMs = (wholeNumber('--patience', options.patience) ?? patienceSeconds) * 1_000;
+  const pointer = URL.canParse(dataset)
+    ? await fetched(dataset, sha256, DATASETS, MAX_UPLOAD_BYTES)
+    : await onVolume(dataset, sha256, DATASETS);
+  const sequence = ulid();
+  await sendEvent(uploadedEvent({ datasets: [pointer], sequence }), {
+    sink: K_SINK,
+    patienceMs: 10_000,
+    retryDelaysMs: deliveryDelaysMs,
+    onEnd: () => {},
+    signal: new AbortController().signal,
+  });
+  process.stderr.write(`event ${sequence} sent for ${pointer.path}\n`);
+  const run = await ended(STORE, sequence, patienceMs);
+  if (run.outcome === 'refused') throw problem('dataset-refused', { reason: String(run.reason) });
+  if (run.outcome === 'failed') throw problem('training-failed', { reason: String(run.reason) });
+  return run;
+}
+
+/** Waits for the end of the run that an event starts, and shows its steps. */
+async function ended(store: string, event: string, patienceMs: number): Promise<Run> {
+  let news = '';
+  let since = Date.now();
+  for (;;) {
+    const run = await findRun(store, event);
+    if (run?.outcome !== undefined) return run;
+    const state = run === undefined ? '' : `${run.step} ${run.updated}`;
+    if (state !== news) {
+      const [step] = state.split(' ');
+      if (!news.startsWith(`${step} `)) process.stderr.write(`${step}\n`);
+      news = state;
+      since = Date.now();
+    }
+    if (Date.now() - since > patienceMs) {
+      const reason = `Nothing was heard of event ${event} for ${patienceMs / 1_000} seconds.`;
+      throw problem('training-failed', { reason });
+    }
+    await sleep(1_000);
+  }
+}
+
+function sentenceOf({ outcome, version, reason }: Run): string {
+  switch (outcome) {
+    case 'rejected':
+      return `rejected: ${reason}`;
+    case 'superseded':
+      return `superseded: version ${version} was made from a newer data set`;
+    default:
+      return `${outcome}: version ${version} serves`;
+  }
+}
+
+/** A data set on the volume: uploaded under this name, or laid there under this path. */
+async function onVolume(given: string, sha256: string, folder: string): Promise<Pointer> {
+  const path = normalize(given);
+  if (isAbsolute(path) || path.startsWith('..')) throw problem('dataset-missing', { path: given });
+  for (const candidate of [datasetPath({ sha256, name: path }), path]) {
+    const found = await stat(join(folder, candidate)).catch(() => undefined);
+    if (found?.isFile()) return { path: candidate, sha256, bytes: found.size };
+  }
+  throw problem('dataset-missing', { path: join(folder, path) });
+}
+
+/** A data set from elsewhere: fetched unless the volume has it, and kept only when it is the one. */
+async function fetched(
+  address: string,
+  sha256: string,
+  folder: string,
+  limitBytes: number,
+): Promise<Pointer> {
+  const { protocol, pathname } = new URL(address);
+  const refuse = (reason: string) => problem('dataset-address', { address, reason });
+  if (!/^https?:$/.test(protocol)) throw refuse('it is not http or https');
+  const name = checkName(basename(decodeURIComponent(pathname)));
+  const kept = await onVolume(name, sha256, folder).catch(() => undefined);
+  if (kept !== undefined) return kept;
+  const answer = await fetch(address).catch((error: unknown) => {
+    throw problem('sink-unreachable', { sink: address, reason: String((error as Error).cause) });
+  });
+  if (answer.status !== 200 || answer.body === null) throw refuse(`it answers ${answer.status}`);
+  const body = Readable.fromWeb(answer.body as ReadableStream);
+  const { dataset } = await storeDataset(folder, name, body, limitBytes, async (path) => {
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path), hash);
+    const found = hash.digest('hex');
+    if (found !== sha256) throw problem('dataset-digest', { path, expected: sha256, found });
+  });
+  return { path: datasetPath(dataset), sha256, bytes: dataset.bytes };
+}
