@@ -39,6 +39,23 @@ export function wholeNumber(
   });
 }
 
+/**
+ * The value of an option that is a number and no setting; absent stays absent.
+ * @throws `usage`
+ */
+export function numberWithin(
+  option: string,
+  given: string | undefined,
+  { minimum, maximum }: { minimum: number; maximum: number },
+): number | undefined {
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (given.trim() !== '' && value >= minimum && value <= maximum) return value;
+  throw problem('usage', {
+    reason: `${option} must be a number from ${minimum} to ${maximum}, not "${given}".`,
+  });
+}
+
 /** The options that more than one command has. */
 export const storeOption = () =>
   new Option('--store <folder>', 'where snapshots are kept (default: ".segue")');

@@ -102,6 +102,20 @@ t.test('a batch is answered line by line, in order', async (t) => {
   t.same(Object.keys(answers[0].recommendations[0]), ['track', 'artist', 'score']);
 });
 
+t.test('options hold for one request and for each line that does not say otherwise', async (t) => {
+  const options = ['--exclude', 'Let It Be', '--exclude', 'Hello', '--diversity', '1'];
+  const single = await segue(['recommend', 'Yesterday', ...options, '--json', '--store', store]);
+  t.same(JSON.parse(single.stdout).songs, ['Hey Jude', 'Imagine']);
+  const input = `{"songs":["Yesterday"]}\n{"songs":["Yesterday"],"exclude":[],"limit":1}\n`;
+  const batch = await segue(['recommend', '--batch', '-', ...options, '--store', store], { input });
+  t.same(
+    documents<Answered>(batch.stdout).map(({ recommendations }) =>
+      recommendations.map(({ track }) => track),
+    ),
+    [['Hey Jude', 'Imagine'], ['Let It Be']],
+  );
+});
+
 t.test('an answer does not wait for the next line', async (t) => {
   const child = start('functions/cli.ts', ['recommend', '--batch', '-', '--store', store]);
   let stdout = '';
@@ -151,6 +165,8 @@ t.test('what cannot be answered at all ends with one line and its code', async (
   const cases: [string[], number, RegExp][] = [
     [['--store', store], 64, /Give songs, or --batch/],
     [['Yesterday', '--batch', '-', '--store', store], 64, /Give songs, or --batch/],
+    [['a', '--diversity', '2'], 64, /--diversity must be a number from 0 to 1, not "2"\./],
+    [['a', '--diversity', ' '], 64, /--diversity must be a number/],
     [['', '--store', store], 64, /songs\/0 must not have fewer than 1 characters/],
     [['--batch', join(folder, 'none'), '--store', store], 66, /none: ENOENT.* Check its name\./],
     [['--batch', folder, '--store', store], 66, /EISDIR/],

@@ -2,17 +2,23 @@ import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { problem } from '../../shared/problems.ts';
-import type { Asked } from '../recommend/match.ts';
 import type { Model } from '../recommend/model.ts';
 import { recommend } from '../recommend/recommend.ts';
 import { checkRequest } from '../recommend/request.ts';
-import { limits, type Reason, type RecommendAnswer } from '../recommend/schemas.ts';
+import {
+  limits,
+  type Reason,
+  type RecommendAnswer,
+  type RecommendRequest,
+} from '../recommend/schemas.ts';
 import { loadModel } from './model.ts';
-import { jsonOption, storeOption, wholeNumber } from './options.ts';
+import { jsonOption, numberWithin, storeOption, wholeNumber } from './options.ts';
 import { counted, printJson, printLine, printLines, songLine } from './output.ts';
 
 interface RecommendCommandOptions {
   limit?: string;
+  exclude?: string[];
+  diversity?: string;
   batch?: string;
   json?: true;
 }
@@ -26,38 +32,60 @@ export function recommendCommand(): Command {
     .argument('[song...]', 'titles, or "TITLE - ARTIST"')
     .addOption(storeOption())
     .option('--limit <n>', `most songs in the answer (default: "${most.default}")`)
+    .option('--exclude <song>', 'a song that is not recommended; may be given again', collect)
+    .option('--diversity <d>', 'at most 1/d songs of one artist in a row: 0 (default) to 1')
     .option('--snapshot <version>', 'ask this version instead of the newest')
-    .option('--batch <file>', 'NDJSON {"id", "songs"} a line from a file, or "-"; answers in order')
+    .option(
+      '--batch <file>',
+      'NDJSON {"id", "songs", ...} a line from a file, or "-"; answers in order',
+    )
     .addOption(jsonOption())
     .action(async (songs: string[], options: RecommendCommandOptions) => {
       if ((songs.length === 0) === (options.batch === undefined)) {
         throw problem('usage', { reason: 'Give songs, or --batch with a file or "-".' });
       }
-      const limit = wholeNumber('--limit', options.limit, most.maximum);
+      const asked = requestOf(options);
       const model = await loadModel(options);
       if (options.batch !== undefined) {
         // One by one: who gives a line to standard input may wait for its answer.
-        for await (const line of answerBatch(model, options.batch, limit)) await printLine(line);
+        for await (const line of answerBatch(model, options.batch, asked)) await printLine(line);
         return;
       }
-      const answer = recommend(model, checkRequest({ songs }).songs, limit);
+      const answer = recommend(model, checkRequest({ ...asked, songs }));
       if (options.json) printJson(answer);
       else await printLines(table(answer));
     });
 }
 
-/** One line in, one line out, in order; nothing but the line at work is held. */
+/** Gathers the values of an option that may be given more than once. */
+function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value];
+}
+
+/** What the options say about every request. */
+function requestOf(options: RecommendCommandOptions): Omit<RecommendRequest, 'songs'> {
+  const { exclude } = options;
+  const limit = wholeNumber('--limit', options.limit, most.maximum);
+  const diversity = numberWithin('--diversity', options.diversity, limits.diversity);
+  return {
+    ...(limit !== undefined && { limit }),
+    ...(exclude !== undefined && { exclude }),
+    ...(diversity !== undefined && { diversity }),
+  };
+}
+
+/** One line in, one line out, in order; a line's own limits go first. Nothing but the line at work is held. */
 async function* answerBatch(
   model: Model,
   path: string,
-  limit: number | undefined,
+  asked: Omit<RecommendRequest, 'songs'>,
 ): AsyncGenerator<string> {
   let number = 0;
   for await (const line of linesOf(path)) {
     number++;
     if (line.trim() === '') continue;
-    const { id, songs } = parseLine(line, path, number);
-    const { recommendations, unmatched } = recommend(model, songs, limit);
+    const { id, request } = parseLine(line, path, number);
+    const { recommendations, unmatched } = recommend(model, { ...asked, ...request });
     const plain = recommendations.map(({ track, artist, score }) => ({ track, artist, score }));
     yield JSON.stringify({ id, recommendations: plain, unmatched });
   }
@@ -74,10 +102,14 @@ async function* linesOf(path: string): AsyncGenerator<string> {
 }
 
 /** @throws `batch-line` */
-function parseLine(line: string, path: string, number: number): { id: unknown; songs: Asked[] } {
+function parseLine(
+  line: string,
+  path: string,
+  number: number,
+): { id: unknown; request: RecommendRequest } {
   try {
     const request = JSON.parse(line);
-    return { songs: checkRequest(request).songs, id: request.id };
+    return { request: checkRequest(request), id: request.id };
   } catch (error) {
     const { message } = error as Error;
     throw problem('batch-line', {

@@ -72,6 +72,15 @@ t.test('both addresses give the same answer, in the form that clients know', asy
   t.match(first.because[0], { kind: 'rule', songs: ['Yesterday'], together: 2, given: 3 });
 });
 
+t.test('songs may be excluded, and artists made to take turns', async (t) => {
+  const excluding = await ask({ songs: ['Yesterday'], exclude: ['Hey Jude'], limit: 1 });
+  t.same(excluding.json().songs, ['Let It Be']);
+  const { statusCode, json } = await ask({ songs: ['Yesterday'], diversity: 1, limit: 200 });
+  t.equal(statusCode, 200);
+  const artists = json().recommendations.map(({ artist }: { artist: string }) => artist);
+  t.not(artists[0], artists[1]);
+});
+
 t.test('songs that nobody knows bring the popular ones', async (t) => {
   const { statusCode, json } = await ask({ songs: ['xyzzy'], limit: 1 });
   t.equal(statusCode, 200);
@@ -101,6 +110,11 @@ t.test('a body that is no request is refused with what is wrong', async (t) => {
     [{ songs: ['Hello'], limit: 1.5 }, 'limit must be integer.'],
     [{ songs: ['Hello'], limit: '5' }, 'limit must be integer.'],
     [{ songs: ['Hello'], limit: null }, 'limit must be integer.'],
+    [{ songs: ['Hello'], exclude: 'Hello' }, 'exclude must be array.'],
+    [{ songs: ['Hello'], exclude: [''] }, /^exclude\/0 must not have fewer than 1 characters/],
+    [{ songs: ['Hello'], diversity: 1.1 }, 'diversity must be <= 1.'],
+    [{ songs: ['Hello'], diversity: -1 }, 'diversity must be >= 0.'],
+    [{ songs: ['Hello'], diversity: 'a' }, 'diversity must be number.'],
     ['null', 'The request must be object.'],
     ['"Yesterday"', 'The request must be object.'],
     ['{"songs": ["Yester', /JSON/],

@@ -35,6 +35,19 @@ export function matchSongs(
   return { matched, unmatched };
 }
 
+/** The songs that are not to be recommended: all of a title where no artist is given. */
+export function matchExcluded(model: Model, excluded: readonly Asked[]): Set<number> {
+  const songs = new Set<number>();
+  for (const one of excluded) {
+    const { track, artist } = typeof one === 'string' ? { track: one } : one;
+    const found =
+      artist === undefined ? findWithArtistAfterDash(model, track) : find(model, track, artist);
+    if (found !== undefined) songs.add(found.song);
+    else if (artist === undefined) for (const song of songsWithTitle(model, track)) songs.add(song);
+  }
+  return songs;
+}
+
 type Found = Omit<Match, 'asked'>;
 
 function find(model: Model, title: string, artist?: string): Found | undefined {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { recommend } from './recommend.ts';
 import { modelOf, plainScoring, playlists } from './sample.ts';
+import type { RecommendRequest } from './schemas.ts';
 
 /** The same with numbers of six digits. */
 function rounded(value: unknown): unknown {
@@ -41,20 +42,26 @@ t.test('an answer has the songs, their reasons, and who was meant', async (t) =>
     ],
     unmatched: ['Nothing'],
   };
-  t.same(rounded(recommend(model, asked, 2)), rounded(expected));
+  t.same(rounded(recommend(model, { songs: asked, limit: 2 })), rounded(expected));
 });
 
 t.test('a song asked for twice counts once, and is not in the answer', async (t) => {
   const model = await modelOf(playlists);
-  const { recommendations, matched } = recommend(model, ['Yesterday', 'YESTERDAY'], 20);
-  t.same(recommendations, recommend(model, ['Yesterday'], 20).recommendations);
+  const { recommendations, matched } = recommend(model, {
+    songs: ['Yesterday', 'YESTERDAY'],
+    limit: 20,
+  });
+  t.same(recommendations, recommend(model, { songs: ['Yesterday'], limit: 20 }).recommendations);
   t.equal(matched.length, 2);
   t.notOk(recommendations.some(({ track }) => track === 'Yesterday'));
 });
 
 t.test('at most three reasons are given, the strongest', async (t) => {
   const model = await modelOf([['A', 'B', 'C', 'D', 'E', 'Z'], ['A', 'Z'], ['B'], ['B']]);
-  const [{ track, because }] = recommend(model, ['B', 'C', 'D', 'E', 'A'], 1).recommendations;
+  const [{ track, because }] = recommend(model, {
+    songs: ['B', 'C', 'D', 'E', 'A'],
+    limit: 1,
+  }).recommendations;
   t.equal(track, 'Z');
   t.equal(because.length, 3);
   t.match(because[0], { songs: ['A'], together: 2, given: 2 });
@@ -66,31 +73,60 @@ t.test('two songs asked for can be one reason', async (t) => {
     maxLength: 3,
     scoring: { ...plainScoring, aggregation: 'max' },
   });
-  const [{ because }] = recommend(model, ['A', 'B'], 1).recommendations;
+  const [{ because }] = recommend(model, { songs: ['A', 'B'], limit: 1 }).recommendations;
   t.match(because, [{ songs: ['A', 'B'], together: 2, given: 2, confidence: 1, share: 1 }]);
 });
 
 t.test('without a rule that fires the popular songs are the answer, and it says so', async (t) => {
   const model = await modelOf(playlists);
   for (const asked of ['Alone', 'Unknown']) {
-    const answer = recommend(model, [asked], 3);
+    const answer = recommend(model, { songs: [asked], limit: 3 });
     t.equal(answer.fallback, 'popular');
     t.equal(answer.songs[0], 'Yesterday');
     t.same(answer.recommendations[0].because, [{ kind: 'popular', support: 3 }]);
     t.equal(answer.recommendations[0].score, 3 / 6);
     t.notOk(answer.songs.includes(asked));
   }
-  t.notOk('fallback' in recommend(model, ['Yesterday'], 3));
+  t.notOk('fallback' in recommend(model, { songs: ['Yesterday'], limit: 3 }));
+});
+
+t.test('excluded songs are not recommended, by rules or popularity', async (t) => {
+  const model = await modelOf(playlists);
+  const songs = (asked: string, exclude: RecommendRequest['exclude'] = []) =>
+    recommend(model, { songs: [asked], exclude, limit: 200 }).recommendations.map(
+      ({ track, artist }) => `${track} - ${artist}`,
+    );
+  const all = songs('Yesterday');
+  t.same(
+    songs('Yesterday', ['hey jude', { track: 'Imagine', artist: 'ABBA' }, 'xyzzy']),
+    all.filter((name) => !name.startsWith('Hey Jude')),
+  );
+  const popular = songs('xyzzy');
+  const without = (...names: string[]) => popular.filter((name) => !names.includes(name));
+  const hellos = ['Hello - Adele', 'Hello - Lionel Richie'];
+  t.same(songs('xyzzy', ['Hello']), without(...hellos), 'a title stands for all songs of it');
+  t.same(songs('xyzzy', [{ track: 'Hello', artist: 'adele' }]), without(hellos[0]));
+  t.same(songs('xyzzy', ['Hello - Lionel Richie']), without(hellos[1]));
+  const limited = recommend(model, { songs: ['Yesterday'], exclude: ['Let It Be'], limit: 2 });
+  t.equal(limited.songs.length, 2, 'others take their places');
+});
+
+t.test('with diversity artists take turns', async (t) => {
+  const model = await modelOf([['X - X', 'A1 - A', 'A2 - A', 'B - B'], ['A1 - A'], ['A2 - A']]);
+  const titles = (diversity?: number) =>
+    recommend(model, { songs: ['X'], ...(diversity !== undefined && { diversity }) }).songs;
+  t.same(titles(1), ['B', 'A1', 'A2']);
+  t.same(titles(0), titles());
 });
 
 t.test('twenty songs are the answer unless told otherwise', async (t) => {
   const songs = Array.from({ length: 30 }, (_, i) => `Song ${i}`);
   const model = await modelOf([songs]);
-  t.equal(recommend(model, ['Song 1']).songs.length, 20);
-  t.equal(recommend(model, ['Song 1'], 200).songs.length, 29);
+  t.equal(recommend(model, { songs: ['Song 1'] }).songs.length, 20);
+  t.equal(recommend(model, { songs: ['Song 1'], limit: 200 }).songs.length, 29);
 });
 
 t.test('a model without songs has nothing to say', async (t) => {
-  const answer = recommend(await modelOf([]), ['Yesterday']);
+  const answer = recommend(await modelOf([]), { songs: ['Yesterday'] });
   t.match(answer, { songs: [], recommendations: [], unmatched: ['Yesterday'] });
 });

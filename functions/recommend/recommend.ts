@@ -1,26 +1,37 @@
 import { confidence, lift } from '../../shared/measures.ts';
-import { type Asked, matchSongs } from './match.ts';
+import { choose } from './choose.ts';
+import { matchExcluded, matchSongs } from './match.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
-import { limits, type ModelAnswer, type Reason, type RecommendAnswer } from './schemas.ts';
+import {
+  limits,
+  type ModelAnswer,
+  type Reason,
+  type RecommendAnswer,
+  type RecommendRequest,
+} from './schemas.ts';
 import { antecedentSongs, explain, rank, rankByPopularity } from './score.ts';
 
 /** Reasons that are given for one song at most. */
 const mostReasons = 3;
 
-/**
- * Songs asked for in, recommended songs with their reasons out.
- * @param limit Most songs in the answer.
- */
+/** Songs asked for in, recommended songs with their reasons out. */
 export function recommend(
   model: Model,
-  asked: readonly Asked[],
-  limit = limits.recommendations.default,
+  {
+    songs: asked,
+    limit = limits.recommendations.default,
+    exclude = [],
+    diversity = limits.diversity.default,
+  }: RecommendRequest,
 ): RecommendAnswer {
   const { matched, unmatched } = matchSongs(model, asked);
   const seeds = [...new Set(matched.map((match) => match.song))];
-  const ruled = rank(model, seeds, limit);
+  const choice = { limit, excluded: matchExcluded(model, exclude), diversity };
+  const ruled = choose(model, (most) => rank(model, seeds, most), choice);
   const fallback = ruled.songs.length === 0;
-  const { songs, scores } = fallback ? rankByPopularity(model, seeds, limit) : ruled;
+  const { songs, scores } = fallback
+    ? choose(model, (most) => rankByPopularity(model, seeds, most), choice)
+    : ruled;
   const titles = songs.map((song) => titleOf(model, song));
   return {
     songs: titles,

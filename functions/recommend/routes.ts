@@ -42,8 +42,7 @@ export function addRoutes(
     };
     const validatorCompiler = () => checkBody;
     app.post(url, { schema, validatorCompiler }, async (request) => {
-      const { songs, limit } = request.body;
-      const answer = recommend(model(), songs, limit);
+      const answer = recommend(model(), request.body);
       onAnswer(answer);
       return answer;
     });

@@ -10,8 +10,9 @@ const AskedSong = Type.Union([
   Type.Object({ track: Title, artist: Type.Optional(Type.String({ maxLength: 512 })) }),
 ]);
 
-/** Songs in an answer: when nothing is said about it, and at most. */
+/** Numbers of a request: when nothing is said about it, and the bounds. */
 export const limits = {
+  diversity: { default: 0, minimum: 0, maximum: 1 },
   recommendations: { default: 20, maximum: 200 },
   suggestions: { default: 10, maximum: 50 },
 };
@@ -19,6 +20,19 @@ export const limits = {
 export const RecommendRequest = Type.Object({
   songs: Type.Array(AskedSong, { minItems: 1, maxItems: 200 }),
   limit: Type.Optional(Type.Integer({ minimum: 1, ...limits.recommendations })),
+  exclude: Type.Optional(
+    Type.Array(AskedSong, {
+      maxItems: 1000,
+      description: 'Songs that are not recommended; a title alone stands for all songs of it',
+    }),
+  ),
+  diversity: Type.Optional(
+    Type.Number({
+      ...limits.diversity,
+      description:
+        'At most 1 / diversity songs of one artist in a row: 1 never two, 0.5 two, 0 any number',
+    }),
+  ),
 });
 
 const RuleReason = Type.Object({
