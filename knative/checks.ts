@@ -8,7 +8,12 @@ type Check = (manifests: Manifests) => string[];
 const settings: readonly string[] = settingNames.filter((name) => !['PORT', 'HOST'].includes(name));
 
 /** Every sync option of Argo CD that is used; one that it does not know it ignores in silence. */
-const syncOptions = ['Prune=false', 'Delete=false', 'ServerSideApply=true'];
+const syncOptions = [
+  'Prune=false',
+  'Delete=false',
+  'ServerSideApply=true',
+  'RespectIgnoreDifferences=true',
+];
 
 /** Who may listen where in a pod: Knative's queue proxy, and its figures for the autoscaler. */
 const ingressPorts = [8012, 8013, 9090];
@@ -26,6 +31,7 @@ const checks: readonly Check[] = [
   visibility,
   networkPorts,
   kept,
+  jobs,
 ];
 
 /**
@@ -190,12 +196,10 @@ function isCanonical(quantity: string): boolean {
 }
 
 /** What is named exists: ConfigMaps, accounts, the broker (by K_SINK, too) and the Services. */
-function references({ functions, configMaps, accounts, brokers, triggers }: Manifests): string[] {
-  const services = new Set(functions.map(({ metadata }) => metadata.name));
-  const sinks = brokers.map(
-    ({ metadata: { namespace, name } }) =>
-      `http://broker-ingress.knative-eventing.svc.cluster.local/${namespace}/${name}`,
-  );
+function references(manifests: Manifests): string[] {
+  const { functions, configMaps, accounts, brokers, triggers, jobSinks } = manifests;
+  const subscribers = new Set([...functions, ...jobSinks].map(nameOf));
+  const sinks = brokers.map(brokerAddress);
   return [
     ...functions.flatMap((service) => {
       const { name } = service.metadata;
@@ -220,9 +224,9 @@ function references({ functions, configMaps, accounts, brokers, triggers }: Mani
       ...(brokers.some((broker) => broker.metadata.name === spec.broker)
         ? []
         : [`Trigger ${metadata.name}: the broker ${spec.broker} does not exist`]),
-      ...[spec.subscriber.ref.name, spec.delivery.deadLetterSink.ref.name]
-        .filter((name) => !services.has(name))
-        .map((name) => `Trigger ${metadata.name}: the Service ${name} does not exist`),
+      ...[spec.subscriber.ref, spec.delivery.deadLetterSink.ref]
+        .filter(({ kind, name }) => !subscribers.has(`${kind} ${name}`))
+        .map(({ kind, name }) => `Trigger ${metadata.name}: the ${kind} ${name} does not exist`),
     ]),
   ];
 }
@@ -268,7 +272,9 @@ function networkPorts({ policies }: Manifests): string[] {
  * has, because older revisions still ask for them.
  */
 function kept({ namespaces, claims, configMaps }: Manifests): string[] {
-  return [...namespaces, ...claims, ...configMaps].flatMap(({ kind, metadata }) => {
+  // The data set's ConfigMap goes with its Job.
+  const asked = configMaps.filter(({ metadata }) => !isDataset(metadata.name));
+  return [...namespaces, ...claims, ...asked].flatMap(({ kind, metadata }) => {
     const given = metadata.annotations?.['argocd.argoproj.io/sync-options']?.split(',') ?? [];
     const needed = kind === 'ConfigMap' ? ['Prune=false'] : ['Prune=false', 'Delete=false'];
     return [
@@ -297,6 +303,62 @@ export function unknownOptions(name: string, given: readonly string[]): string[]
   return given
     .filter((option) => !syncOptions.includes(option))
     .map((option) => `${name}: ${option} is not a sync option that is used`);
+}
+
+/**
+ * Jobs mount the claim and speak to the broker there is; the one of the data set is named by its
+ * digest and stays when it is done, or Argo CD would make it again.
+ */
+function jobs({ jobs, cronJobs, jobSinks, configMaps, claims, brokers }: Manifests): string[] {
+  const dataset = configMaps.find(({ metadata }) => isDataset(metadata.name));
+  const specs = [
+    ...jobs.map((job) => ({ name: nameOf(job), spec: job.spec })),
+    ...cronJobs.map((job) => ({ name: nameOf(job), spec: job.spec.jobTemplate.spec })),
+    ...jobSinks.map((sink) => ({ name: nameOf(sink), spec: sink.spec.job.spec })),
+  ];
+  const sinks = brokers.map(brokerAddress);
+  return [
+    ...jobs.flatMap(({ metadata: { name }, spec }) => [
+      ...(name === `dataset-${dataset?.data.SHA256?.slice(0, 12)}`
+        ? []
+        : [`Job ${name}: its name must end in the first 12 digits of SHA256`]),
+      ...(spec.ttlSecondsAfterFinished === undefined
+        ? []
+        : [`Job ${name}: must have no ttlSecondsAfterFinished`]),
+    ]),
+    ...specs.flatMap(({ name, spec }) => {
+      const { volumes, containers, initContainers = [] } = spec.template.spec;
+      const all = [...initContainers, ...containers];
+      return [
+        ...(volumes.some((one) => one.persistentVolumeClaim?.claimName === claims[0].metadata.name)
+          ? []
+          : [`${name}: does not mount the claim`]),
+        ...all
+          .flatMap(({ envFrom }) => envFrom.map(({ configMapRef }) => configMapRef.name))
+          .filter((wanted) => !configMaps.some(({ metadata }) => metadata.name === wanted))
+          .map((wanted) => `${name}: the ConfigMap ${wanted} does not exist`),
+        ...all
+          .flatMap(({ args, env = [] }) => [
+            ...args.flatMap((arg) => /^--k-sink=(.*)/.exec(arg)?.[1] ?? []),
+            ...env.flatMap((variable) => (variable.name === 'K_SINK' ? variable.value : [])),
+          ])
+          .filter((sink) => !sinks.includes(sink))
+          .map((sink) => `${name}: ${sink} is no broker of ours`),
+      ];
+    }),
+  ];
+}
+
+function isDataset(configMap: string): boolean {
+  return configMap.startsWith('dataset-');
+}
+
+function nameOf({ kind, metadata }: AnyManifest): string {
+  return `${kind} ${metadata.name}`;
+}
+
+function brokerAddress({ metadata: { namespace, name } }: AnyManifest): string {
+  return `http://broker-ingress.knative-eventing.svc.cluster.local/${namespace}/${name}`;
 }
 
 function containerOf(service: KnativeFunction) {

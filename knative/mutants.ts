@@ -7,6 +7,8 @@ export interface Mutant {
   to: string;
   edits: Edit[];
   caught: RegExp;
+  /** Absent: in the base. `all`: in production with all components. */
+  of?: 'all';
 }
 
 const pod = '/spec/template/spec';
@@ -15,6 +17,68 @@ const annotations = '/spec/template/metadata/annotations';
 
 /** Mistakes in the base that each must be caught; the first ones pass a careless check. */
 export const mutants: readonly Mutant[] = [
+  // Jobs
+  {
+    of: 'all',
+    what: 'a Job that is not named by its data set',
+    to: 'Job dataset',
+    edits: [['/metadata/name', 'dataset-111111111111']],
+    caught: /its name must end in the first 12 digits of SHA256/,
+  },
+  {
+    of: 'all',
+    what: 'a Job without a data set',
+    to: 'ConfigMap dataset',
+    edits: [['/kind', 'Secret']],
+    caught: /its name must end in the first 12 digits of SHA256/,
+  },
+  {
+    of: 'all',
+    what: 'a Job that is removed when it is done, and so made again',
+    to: 'Job dataset',
+    edits: [['/spec/ttlSecondsAfterFinished', 60]],
+    caught: /must have no ttlSecondsAfterFinished/,
+  },
+  {
+    of: 'all',
+    what: 'a Job that speaks to another broker',
+    to: 'Job dataset',
+    edits: [[`/spec/template/spec/containers/0/args/3`, '--k-sink=http://broker/segue']],
+    caught: /http:\/\/broker\/segue is no broker of ours/,
+  },
+  {
+    of: 'all',
+    what: 'a JobSink with a token for the Kubernetes API',
+    to: 'JobSink retrain',
+    edits: [['/spec/job/spec/template/spec/automountServiceAccountToken', true]],
+    caught: /automountServiceAccountToken/,
+  },
+  {
+    of: 'all',
+    what: 'a CronJob without the pinned versions',
+    to: 'CronJob upkeep',
+    edits: [
+      ['/spec/jobTemplate/spec/template/spec/containers/0/envFrom/1/configMapRef/name', 'pinned'],
+    ],
+    caught: /upkeep: the ConfigMap pinned does not exist/,
+  },
+  {
+    of: 'all',
+    what: 'a Job on another claim',
+    to: 'CronJob upkeep',
+    edits: [
+      ['/spec/jobTemplate/spec/template/spec/volumes/0/persistentVolumeClaim/claimName', 'other'],
+    ],
+    caught: /upkeep: does not mount the claim/,
+  },
+  {
+    of: 'all',
+    what: 'a Trigger on a JobSink that is not there',
+    to: 'Trigger retrain',
+    edits: [['/spec/subscriber/ref/name', 'train']],
+    caught: /the JobSink train does not exist/,
+  },
+
   // What an API server or Argo CD takes without a word
   {
     what: 'the value of backoffPolicy misspelt',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import t from 'tap';
+import { appendFileSync, cpSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import t, { type Test } from 'tap';
 import { parse, parseAllDocuments } from 'yaml';
 import { type Edit, type Mutant, mutants } from './mutants.ts';
 import type { AnyManifest } from './shapes.ts';
@@ -19,6 +20,12 @@ const argoMutants: Mutant[] = [
     to: 'Application segue',
     edits: [['/spec/syncPolicy/syncOptions', []]],
     caught: /needs the sync option ServerSideApply=true/,
+  },
+  {
+    what: 'ignored differences that are changed back',
+    to: 'Application segue',
+    edits: [['/spec/syncPolicy/syncOptions', ['ServerSideApply=true']]],
+    caught: /needs the sync option RespectIgnoreDifferences=true/,
   },
   {
     what: 'a comparison by the client',
@@ -72,7 +79,7 @@ if (base === undefined) {
   const { mistakesIn } = await import('./checks.ts');
   const { argoMistakesIn } = await import('../argocd/checks.ts');
   const argo = readdirSync(`${root}argocd`)
-    .filter((file) => file.endsWith('.yaml'))
+    .filter((file) => file.endsWith('.yaml') && file !== 'health.yaml')
     .flatMap((file) => documentsIn(readFileSync(`${root}argocd/${file}`, 'utf8')));
 
   t.test('the base and every overlay keep the contracts', async (t) => {
@@ -82,10 +89,21 @@ if (base === undefined) {
     }
   });
 
-  t.test('every mutant of the base is caught', async (t) => {
+  t.test('every component keeps the contracts in every overlay, alone and all together', (t) => {
+    const components = readdirSync(`${root}knative/components`);
+    for (const overlay of readdirSync(`${root}knative/overlays`)) {
+      for (const some of [components, ...components.map((one) => [one])]) {
+        t.same(mistakesIn(renderWith(t, overlay, some)), [], `${overlay} with ${some}`);
+      }
+    }
+    t.end();
+  });
+
+  t.test('every mutant is caught', async (t) => {
+    const whole = renderWith(t, 'production', readdirSync(`${root}knative/components`));
     for (const mutant of mutants) {
       t.match(
-        mistakesIn(edited(base, mutant.to, mutant.edits)).join('\n'),
+        mistakesIn(edited(mutant.of === 'all' ? whole : base, mutant.to, mutant.edits)).join('\n'),
         mutant.caught,
         mutant.what,
       );
@@ -139,7 +157,7 @@ if (base === undefined) {
     };
     for (const [overlay, pattern] of Object.entries(expected)) {
       const images = imagesIn(render(`knative/overlays/${overlay}`) ?? []);
-      t.equal(images.length, 3);
+      t.equal(images.length, overlay === 'local' ? 3 : 5);
       for (const image of images) t.match(image, pattern);
     }
   });
@@ -154,21 +172,25 @@ if (base === undefined) {
     t.same(visibility, ['cluster-local', undefined, 'cluster-local']);
   });
 
-  t.test('health checks go to three kinds', async (t) => {
-    const text = readFileSync(`${root}argocd/health/argocd-cm.yaml`, 'utf8');
-    const { data } = parse(text) as { data: Record<string, string> };
+  t.test('health checks go to four kinds', async (t) => {
+    const text = readFileSync(`${root}argocd/health.yaml`, 'utf8');
+    const { data, metadata } = parse(text) as AnyManifest & { data: Record<string, string> };
+    t.match(metadata.labels, { 'app.kubernetes.io/part-of': 'argocd' }, 'or Argo CD loses it');
     t.same(Object.keys(data), [
       'resource.customizations.health.serving.knative.dev_Service',
       'resource.customizations.health.eventing.knative.dev_Broker',
       'resource.customizations.health.eventing.knative.dev_Trigger',
+      'resource.customizations.health.sinks.knative.dev_JobSink',
     ]);
     for (const script of Object.values(data)) {
       t.match(script, /status\.observedGeneration ~= obj\.metadata\.generation/);
     }
   });
 
-  t.test('every file of the base is named in its kustomization', async (t) => {
-    for (const folder of ['base', 'overlays/local', 'overlays/production']) {
+  t.test('every file is named in its kustomization', async (t) => {
+    const folders = ['base', 'overlays/local', 'overlays/production'];
+    const components = readdirSync(`${root}knative/components`);
+    for (const folder of [...folders, ...components.map((name) => `components/${name}`)]) {
       const text = readFileSync(`${root}knative/${folder}/kustomization.yaml`, 'utf8');
       for (const file of readdirSync(`${root}knative/${folder}`)) {
         if (file !== 'kustomization.yaml') t.match(text, file, `${folder}/${file}`);
@@ -187,7 +209,7 @@ function render(folder: string): AnyManifest[] | undefined {
     ['kubectl', 'kustomize'],
     ['kustomize', 'build'],
   ] as const) {
-    const { error, status, stdout, stderr } = spawnSync(program, [verb, `${root}${folder}`], {
+    const { error, status, stdout, stderr } = spawnSync(program, [verb, resolve(root, folder)], {
       encoding: 'utf8',
     });
     if (error !== undefined) continue;
@@ -197,14 +219,24 @@ function render(folder: string): AnyManifest[] | undefined {
   return undefined;
 }
 
+/** An overlay with components, as a person would write it. */
+function renderWith(t: Test, overlay: string, components: readonly string[]): AnyManifest[] {
+  const copy = t.testdir({});
+  cpSync(`${root}knative`, copy, { recursive: true });
+  const file = join(copy, 'overlays', overlay, 'kustomization.yaml');
+  const lines = ['components:', ...components.map((name) => `  - ../../components/${name}`), ''];
+  appendFileSync(file, lines.join('\n'));
+  return render(join(copy, 'overlays', overlay)) ?? [];
+}
+
 function documentsIn(text: string): AnyManifest[] {
   return parseAllDocuments(text).map((document) => document.toJS() as AnyManifest);
 }
 
-/** A generated ConfigMap is found by its name without the hash. */
+/** A generated ConfigMap, and the Job of a data set, is found by its name without the hash. */
 function manifestOf(documents: readonly AnyManifest[], kindAndName: string): AnyManifest {
   const found = documents.find(({ kind, metadata: { name } }) => {
-    const known = kind === 'ConfigMap' ? name.replace(/-[a-z0-9]+$/, '') : name;
+    const known = /^(ConfigMap|Job)$/.test(kind) ? name.replace(/-[a-z0-9]+$/, '') : name;
     return `${kind} ${known}` === kindAndName;
   });
   if (found === undefined) throw new Error(`no ${kindAndName} is rendered`);

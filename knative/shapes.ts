@@ -21,6 +21,7 @@ const shapes = {
       template: closed({
         metadata: closed({
           name: Type.Optional(Type.String()),
+          labels: nameLabel(),
           annotations: closed({
             'autoscaling.knative.dev/min-scale': Type.String(),
             'autoscaling.knative.dev/max-scale': Type.Optional(Type.String()),
@@ -34,15 +35,7 @@ const shapes = {
           responseStartTimeoutSeconds: Type.Integer({ minimum: 1, maximum: 600 }),
           securityContext: Type.Optional(closed({ fsGroup: Type.Integer({ minimum: 1 }) })),
           containers: Type.Tuple([container()]),
-          volumes: Type.Array(
-            closed({
-              name: Type.String(),
-              persistentVolumeClaim: Type.Optional(
-                closed({ claimName: Type.String(), readOnly: Type.Optional(Type.Boolean()) }),
-              ),
-              emptyDir: Type.Optional(closed({ sizeLimit: Type.String() })),
-            }),
-          ),
+          volumes: volumes(),
         }),
       }),
       traffic: Type.Optional(
@@ -62,7 +55,7 @@ const shapes = {
     spec: closed({
       broker: Type.String(),
       filter: closed({ attributes: closed({ type: Type.String() }) }),
-      subscriber: closed({ ref: functionReference() }),
+      subscriber: closed({ ref: Type.Union([functionReference(), jobSinkReference()]) }),
       delivery: closed({
         retry: Type.Integer({ minimum: 0 }),
         backoffPolicy: Type.Enum(['linear', 'exponential']),
@@ -70,6 +63,17 @@ const shapes = {
         deadLetterSink: closed({ ref: functionReference(), uri: Type.Optional(Type.String()) }),
       }),
     }),
+  }),
+  jobs: manifest('batch/v1', 'Job', { spec: jobSpec() }),
+  cronJobs: manifest('batch/v1', 'CronJob', {
+    spec: closed({
+      schedule: Type.String(),
+      concurrencyPolicy: Type.Literal('Forbid'),
+      jobTemplate: closed({ spec: jobSpec() }),
+    }),
+  }),
+  jobSinks: manifest('sinks.knative.dev/v1alpha1', 'JobSink', {
+    spec: closed({ job: closed({ spec: jobSpec() }) }),
   }),
   policies: manifest('networking.k8s.io/v1', 'NetworkPolicy', {
     spec: closed({
@@ -103,6 +107,13 @@ const shapes = {
         path: Type.String(),
       }),
       destination: destination(),
+      ignoreDifferences: Type.Array(
+        closed({
+          group: Type.String(),
+          kind: Type.String(),
+          jsonPointers: Type.Array(Type.String()),
+        }),
+      ),
       syncPolicy: closed({
         automated: closed({ prune: Type.Boolean(), selfHeal: Type.Boolean() }),
         syncOptions: Type.Array(Type.String()),
@@ -193,13 +204,115 @@ function manifest<ApiVersion extends string, Kind extends string, Fields extends
   });
 }
 
-function container() {
+function nameLabel() {
+  return closed({ 'app.kubernetes.io/name': Type.String() });
+}
+
+function volumes() {
+  return Type.Array(
+    closed({
+      name: Type.String(),
+      persistentVolumeClaim: Type.Optional(
+        closed({ claimName: Type.String(), readOnly: Type.Optional(Type.Boolean()) }),
+      ),
+      emptyDir: Type.Optional(closed({ sizeLimit: Type.String() })),
+    }),
+  );
+}
+
+/** What a Job, a CronJob and a JobSink run: `segue` in a pod without privileges. */
+function jobSpec() {
+  return closed({
+    backoffLimit: Type.Integer(),
+    ttlSecondsAfterFinished: Type.Optional(Type.Integer()),
+    podFailurePolicy: Type.Optional(
+      closed({
+        rules: Type.Array(
+          closed({
+            action: Type.Literal('FailJob'),
+            onExitCodes: closed({
+              operator: Type.Literal('In'),
+              values: Type.Array(Type.Integer()),
+            }),
+          }),
+        ),
+      }),
+    ),
+    template: closed({
+      metadata: closed({ labels: nameLabel() }),
+      spec: closed({
+        serviceAccountName: Type.Literal('jobs'),
+        automountServiceAccountToken: Type.Literal(false),
+        restartPolicy: Type.Literal('Never'),
+        securityContext: closed({
+          ...unprivilegedUser(),
+          fsGroup: Type.Optional(Type.Integer({ minimum: 1 })),
+        }),
+        initContainers: Type.Optional(Type.Array(jobContainer())),
+        containers: Type.Tuple([jobContainer()]),
+        volumes: volumes(),
+      }),
+    }),
+  });
+}
+
+function jobContainer() {
+  return closed({
+    name: Type.String(),
+    image: Type.String(),
+    imagePullPolicy: Type.Optional(Type.Literal('IfNotPresent')),
+    command: Type.Array(Type.String()),
+    args: Type.Array(Type.String()),
+    envFrom: settingsFrom(),
+    env: Type.Optional(Type.Array(closed({ name: Type.String(), value: Type.String() }))),
+    securityContext: closed(nothingMore()),
+    resources: resources(),
+    volumeMounts: mounts(),
+  });
+}
+
+function unprivilegedUser() {
+  return {
+    runAsNonRoot: Type.Literal(true),
+    runAsUser: Type.Integer({ minimum: 1 }),
+    runAsGroup: Type.Integer({ minimum: 1 }),
+    seccompProfile: closed({ type: Type.Literal('RuntimeDefault') }),
+  };
+}
+
+function nothingMore() {
+  return {
+    readOnlyRootFilesystem: Type.Literal(true),
+    allowPrivilegeEscalation: Type.Literal(false),
+    capabilities: closed({ drop: Type.Tuple([Type.Literal('ALL')]) }),
+  };
+}
+
+function settingsFrom() {
+  return Type.Array(closed({ configMapRef: closed({ name: Type.String() }) }));
+}
+
+function resources() {
   const amounts = closed({ cpu: Type.String(), memory: Type.String() });
+  return closed({ requests: amounts, limits: amounts });
+}
+
+function mounts() {
+  return Type.Array(
+    closed({
+      name: Type.String(),
+      mountPath: Type.String(),
+      readOnly: Type.Optional(Type.Boolean()),
+    }),
+  );
+}
+
+function container() {
   return closed({
     image: Type.String(),
     imagePullPolicy: Type.Optional(Type.Literal('IfNotPresent')),
     ports: Type.Tuple([closed({ containerPort: Type.Literal(8080) })]),
-    envFrom: Type.Array(closed({ configMapRef: closed({ name: Type.String() }) })),
+    envFrom: settingsFrom(),
     env: Type.Optional(
       Type.Array(
         closed({
@@ -225,23 +338,9 @@ function container() {
       timeoutSeconds: Type.Integer(),
       failureThreshold: Type.Integer(),
     }),
-    securityContext: closed({
-      runAsNonRoot: Type.Literal(true),
-      runAsUser: Type.Integer({ minimum: 1 }),
-      runAsGroup: Type.Integer({ minimum: 1 }),
-      readOnlyRootFilesystem: Type.Literal(true),
-      allowPrivilegeEscalation: Type.Literal(false),
-      capabilities: closed({ drop: Type.Tuple([Type.Literal('ALL')]) }),
-      seccompProfile: closed({ type: Type.Literal('RuntimeDefault') }),
-    }),
-    resources: closed({ requests: amounts, limits: amounts }),
-    volumeMounts: Type.Array(
-      closed({
-        name: Type.String(),
-        mountPath: Type.String(),
-        readOnly: Type.Optional(Type.Boolean()),
-      }),
-    ),
+    securityContext: closed({ ...unprivilegedUser(), ...nothingMore() }),
+    resources: resources(),
+    volumeMounts: mounts(),
   });
 }
 
@@ -249,6 +348,14 @@ function functionReference() {
   return closed({
     apiVersion: Type.Literal('serving.knative.dev/v1'),
     kind: Type.Literal('Service'),
+    name: Type.String(),
+  });
+}
+
+function jobSinkReference() {
+  return closed({
+    apiVersion: Type.Literal('sinks.knative.dev/v1alpha1'),
+    kind: Type.Literal('JobSink'),
     name: Type.String(),
   });
 }
