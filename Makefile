@@ -6,26 +6,30 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 STORE ?= .segue
 DIST ?= dist
 FUNCTIONS := recommend retrain upload
+PAGE := functions/recommend/page/dist/main.js
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
-run: node_modules/.installed ## train on the sample, start all functions, stop with Ctrl-C
+run: $(PAGE) ## train on the sample, start all functions, stop with Ctrl-C
 	@exec node functions/cli.ts local --store $(STORE) --dataset datasets/sample.csv.gz --song Yesterday
 
-test: node_modules/.installed ## types, lint, format and all tests
+test: $(PAGE) ## types, lint, format and all tests
 	tsc
+	tsc -p functions/recommend/page
 	biome check .
 	knip
 	tap
 
-build: node_modules/.installed ## bundle each function, and the shell, to dist/
+build: $(PAGE) ## bundle each function, and the shell, to dist/
 	rm -rf $(DIST)
 	esbuild $(foreach f,$(FUNCTIONS),$(f)=functions/$(f)/server.ts) segue=functions/cli.ts \
 	  --bundle --platform=node --format=esm --target=node24 --outdir=$(DIST) --out-extension:.js=.mjs \
 	  --log-level=warning --legal-comments=none \
 	  --banner:js="import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);"
-	cp -r functions/recommend/page functions/recommend/openapi.json $(DIST)/
+	cp functions/recommend/openapi.json $(DIST)/
+	mkdir $(DIST)/page
+	cp -r functions/recommend/page/dist $(DIST)/page/
 
 images: build ## make the container images, with docker, podman or buildah
 	functions/images.sh
@@ -43,4 +47,9 @@ clean: ## remove what was built or installed, not the store
 node_modules/.installed: package-lock.json
 	npm ci --no-audit --no-fund
 	tap build
+	@touch $@
+
+# `npm ci` makes it as well; here it is made anew when a source of it changes.
+$(PAGE): node_modules/.installed $(wildcard functions/recommend/page/*.*)
+	npm run --silent page
 	@touch $@

@@ -105,6 +105,7 @@ t.test('each setting takes what is within its limits, and nothing else', async (
       ],
       ['0', '9007199254740992'],
     ],
+    ['UPLOAD_URL', [['https://upload.example', 'https://upload.example']], ['upload', 'file:///x']],
     [
       'LOG_LEVEL',
       [

@@ -42,6 +42,8 @@ const table = {
   UPLOAD_TOKEN: { parse: token, default: undefined },
   /** Largest data set that upload takes, in bytes as sent. */
   MAX_UPLOAD_BYTES: { parse: wholeNumber(1, Number.MAX_SAFE_INTEGER), default: 2 ** 31 },
+  /** Address of upload as browsers reach it, for a link to its page. */
+  UPLOAD_URL: { parse: address, default: undefined },
   /** Least severe lines that are logged. */
   LOG_LEVEL: {
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

@@ -2,6 +2,7 @@ import { Counter, Gauge } from 'prom-client';
 import { configure } from '../../shared/configuration.ts';
 import { type App, createApp } from '../../shared/server.ts';
 import { type Follower, follow } from './follow.ts';
+import { addPage } from './page.ts';
 import { addRoutes } from './routes.ts';
 
 /** Settings of recommend. */
@@ -10,16 +11,25 @@ export interface RecommendOptions {
   /** Version to serve; absent: the newest. */
   pinned: string | undefined;
   pollMs: number;
+  /** Address of the operator's page; absent: no link to it. */
+  uploadUrl: string | undefined;
   logLevel: string;
 }
 
 /** Settings of recommend from its environment. @throws `configuration` */
 export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptions {
-  const settings = configure(environment, ['STORE', 'SNAPSHOT', 'POLL_MS', 'LOG_LEVEL']);
+  const settings = configure(environment, [
+    'STORE',
+    'SNAPSHOT',
+    'POLL_MS',
+    'UPLOAD_URL',
+    'LOG_LEVEL',
+  ]);
   return {
     store: settings.STORE,
     pinned: settings.SNAPSHOT,
     pollMs: settings.POLL_MS,
+    uploadUrl: settings.UPLOAD_URL,
     logLevel: settings.LOG_LEVEL,
   };
 }
@@ -59,6 +69,7 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
     onFault: (fault) => app.log.error({ code: fault.code }, fault.message),
   });
   app.addHook('onClose', async () => follower.close());
+  addPage(app, options.uploadUrl);
   addRoutes(
     app,
     () => follower.model(),

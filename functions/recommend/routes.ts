@@ -13,14 +13,6 @@ import {
 } from './schemas.ts';
 import { suggest } from './suggest.ts';
 
-/** What is sent as it is: address, file beside this one, media type. */
-const files = [
-  ['/', 'page/index.html', 'text/html; charset=utf-8'],
-  ['/page.css', 'page/page.css', 'text/css; charset=utf-8'],
-  ['/page.js', 'page/page.js', 'text/javascript; charset=utf-8'],
-  ['/openapi.json', 'openapi.json', 'application/json'],
-] as const;
-
 /** What may go wrong with any request. */
 const problems = { '4xx': ProblemAnswer, '5xx': ProblemAnswer };
 
@@ -76,12 +68,10 @@ export function addRoutes(
     },
     async () => describe(model()),
   );
-  for (const [url, file, type] of files) {
-    app.get(url, async (_request, reply) => {
-      reply.header('content-security-policy', "default-src 'self'; base-uri 'none'").type(type);
-      return readFile(new URL(file, import.meta.url));
-    });
-  }
+  app.get('/openapi.json', async (_request, reply) => {
+    reply.type('application/json');
+    return readFile(new URL('openapi.json', import.meta.url));
+  });
 }
 
 /** `checkRequest` in the form that Fastify asks for. */

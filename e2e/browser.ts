@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const candidates = [
+  process.env.CHROMIUM ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** A browser of this machine, or undefined; CHROMIUM names one in another place. */
+export const browserPath = candidates.find((path) => path !== '' && existsSync(path));
+
+/** Why tests of pages do not run, or false. */
+export const skipped =
+  browserPath === undefined && 'skipped: no Chromium (set CHROMIUM, or install the package)';
+
+/** Starts the browser; it asks nobody but this machine. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: browserPath!,
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    ],
+  });
+}
+
+/** What axe finds wrong in a page, as lines; none when it is accessible. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  // By the debugger: the page's own policy lets no foreign script in.
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  });
+}

@@ -1,0 +1,66 @@
+import { gunzipSync } from 'node:zlib';
+import t, { type Test } from 'tap';
+import { createApp } from '../../shared/server.ts';
+import { addPage } from './page.ts';
+
+function pageOf(t: Test, uploadUrl?: string) {
+  const { app } = createApp({ logLevel: 'silent', bodyLimitBytes: 1024, unready: () => undefined });
+  addPage(app, uploadUrl);
+  t.teardown(() => app.close());
+  return app;
+}
+
+t.test(
+  'each file of the page comes with its type, and may load nothing from elsewhere',
+  async (t) => {
+    const app = pageOf(t);
+    for (const [url, type] of [
+      ['/', 'text/html; charset=utf-8'],
+      ['/page/main.js', 'text/javascript; charset=utf-8'],
+      ['/page/page.css', 'text/css; charset=utf-8'],
+    ] as const) {
+      const answer = await app.inject(url);
+      t.equal(answer.statusCode, 200, url);
+      t.equal(answer.headers['content-type'], type);
+      t.match(answer.headers['content-security-policy'], /default-src 'self'/);
+      t.notMatch(answer.headers['content-security-policy'], /unsafe/);
+      t.equal(answer.headers['x-content-type-options'], 'nosniff');
+      const packed = await app.inject({ url, headers: { 'accept-encoding': 'br, gzip' } });
+      t.equal(packed.headers['content-encoding'], 'gzip');
+      t.equal(gunzipSync(packed.rawPayload).toString(), answer.body, 'the same, compressed');
+    }
+  },
+);
+
+t.test('what a visitor loads first is below 60 KB', async (t) => {
+  const app = pageOf(t);
+  let bytes = 0;
+  for (const url of ['/', '/page/main.js', '/page/page.css']) {
+    const { rawPayload } = await app.inject({ url, headers: { 'accept-encoding': 'gzip' } });
+    bytes += rawPayload.length;
+  }
+  t.ok(bytes < 60_000, `${bytes} bytes`);
+});
+
+t.test('nothing but the files of the page is given', async (t) => {
+  const app = pageOf(t);
+  for (const name of [
+    'nothing.js',
+    '..%2fapp.ts',
+    '%2e%2e%2fpage.ts',
+    'main.tsx',
+    '.js',
+    'a%00.js',
+  ]) {
+    const answer = await app.inject(`/page/${name}`);
+    t.equal(answer.statusCode, 404, name);
+    t.equal(answer.json().code, 'not-found');
+  }
+});
+
+t.test('the address of upload stands in the page as text, whatever it is', async (t) => {
+  const address = 'https://upload.example/?a="><script>&b';
+  const { body } = await pageOf(t, address).inject('/');
+  t.match(body, 'data-upload="https://upload.example/?a=&quot;><script>&amp;b"');
+  t.match((await pageOf(t).inject('/')).body, 'data-upload=""');
+});

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { problem } from '../../shared/problems.ts';
+import type { App } from '../../shared/server.ts';
+
+/** Where `npm run page` puts the page; a bundle has it beside itself, too. */
+const folder = new URL('page/dist/', import.meta.url);
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+};
+
+/** Nothing but files of this server, and no markup from elsewhere runs here. */
+const headers = {
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
+interface PageFile {
+  type: string;
+  plain: Buffer;
+  packed: Buffer;
+}
+
+/**
+ * Adds the listener's page: `/` and its files below `/page/`. They are read and compressed when
+ * first asked for: a function that wakes up for one answer has no use for them.
+ * @param uploadUrl Address of the operator's page, that the page links to.
+ */
+export function addPage(app: App, uploadUrl: string | undefined): void {
+  const files = new Map<string, Promise<PageFile>>();
+  const fileNamed = (name: string): Promise<PageFile> => {
+    const known = files.get(name);
+    if (known !== undefined) return known;
+    const reading = readPageFile(name, uploadUrl);
+    files.set(name, reading);
+    // What is not there is not remembered: names are anybody's to make up.
+    reading.catch(() => files.delete(name));
+    return reading;
+  };
+  for (const url of ['/', '/page/:file']) {
+    app.get(url, async (request, reply) => {
+      const { file = 'index.html' } = request.params as { file?: string };
+      const { type, plain, packed } = await fileNamed(file).catch((cause) => {
+        throw Object.assign(problem('not-found', { method: 'GET', url: request.url }), { cause });
+      });
+      const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+      reply
+        .headers(headers)
+        // A chunk's name has the hash of what is in it.
+        .header('cache-control', /^chunk-/.test(file) ? 'max-age=31536000, immutable' : 'no-cache')
+        .header('vary', 'accept-encoding')
+        .type(type);
+      if (zipped) reply.header('content-encoding', 'gzip');
+      return zipped ? packed : plain;
+    });
+  }
+}
+
+async function readPageFile(name: string, uploadUrl: string | undefined): Promise<PageFile> {
+  const [, ending] = /^[\w-]+\.(html|css|js)$/.exec(name) ?? [];
+  if (ending === undefined) throw new Error('The page has no file of this name.');
+  const bytes = await readFile(new URL(name, folder));
+  const plain =
+    name === 'index.html' && uploadUrl !== undefined
+      ? Buffer.from(
+          bytes.toString().replace('data-upload=""', `data-upload="${attribute(uploadUrl)}"`),
+        )
+      : bytes;
+  return { type: mediaTypes[ending], plain, packed: await promisify(gzip)(plain) };
+}
+
+/** A text as the value of an attribute in double quotes. */
+function attribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+}

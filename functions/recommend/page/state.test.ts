@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { addressOf, type State, stateOf } from './state.ts';
+
+const name = fc
+  .string({ minLength: 1, maxLength: 40, unit: 'grapheme' })
+  .map((text) => text.replace(/\s+/gu, ' ').trim())
+  .filter((text) => text !== '');
+const song = fc.oneof(
+  fc.record({ track: name }, { noNullPrototype: true }),
+  fc.record({ track: name, artist: name }, { noNullPrototype: true }),
+);
+const state: fc.Arbitrary<State> = fc.record(
+  {
+    view: fc.constantFrom('listen' as const, 'model' as const),
+    seeds: fc.array(song),
+    excluded: fc.array(song),
+  },
+  { noNullPrototype: true },
+);
+const base = new URL('http://localhost/?other=1#x');
+
+t.test('whoever opens the address sees the same', async () => {
+  fc.assert(
+    fc.property(state, (one) => {
+      assert.deepEqual(stateOf(new URL(addressOf(one, base).href)), one);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+t.test('of an address that somebody made up, what is understood counts', async (t) => {
+  const made = new URL('http://localhost/?song=&song=%0AX&song=A%0A&song=B%0AC%0AD&nonsense=1#no');
+  t.strictSame(stateOf(made), {
+    view: 'listen',
+    seeds: [{ track: 'A' }, { track: 'B', artist: 'C' }],
+    excluded: [],
+  });
+  const many = new URL('http://localhost/');
+  for (let i = 0; i < 300; i++) many.searchParams.append('song', 'x'.repeat(600));
+  const { seeds } = stateOf(many);
+  t.equal(seeds.length, 200, 'no more songs than the server takes');
+  t.equal(seeds[0].track.length, 512);
+});
