@@ -14,6 +14,7 @@ t.test('a setting that is absent or empty has its default', async (t) => {
     POLL_MS: 2000,
     UPLOAD_TOKEN: undefined,
     MAX_UPLOAD_BYTES: 2 ** 31,
+    UPLOAD_URL: undefined,
     LOG_LEVEL: 'info',
     COLUMNS: {},
     MIN_SUPPORT: undefined,
