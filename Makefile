@@ -5,7 +5,6 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
 DIST ?= dist
-FUNCTIONS := recommend retrain upload
 PAGE := functions/recommend/page/dist/main.js
 
 help: ## list the targets
@@ -22,14 +21,7 @@ test: $(PAGE) ## types, lint, format and all tests
 	tap
 
 build: $(PAGE) ## bundle each function, and the shell, to dist/
-	rm -rf $(DIST)
-	esbuild $(foreach f,$(FUNCTIONS),$(f)=functions/$(f)/server.ts) segue=functions/cli.ts \
-	  --bundle --platform=node --format=esm --target=node24 --outdir=$(DIST) --out-extension:.js=.mjs \
-	  --log-level=warning --legal-comments=none \
-	  --banner:js="import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);"
-	cp functions/recommend/openapi.json $(DIST)/
-	mkdir $(DIST)/page
-	cp -r functions/recommend/page/dist $(DIST)/page/
+	node functions/build.ts $(DIST)
 
 images: build ## make the container images, with docker, podman or buildah
 	functions/images.sh

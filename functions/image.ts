@@ -5,9 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, copyFileSync, mkdirSync } from 'node:fs';
-import { flushCompileCache } from 'node:module';
+import { createRequire, flushCompileCache } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Who runs the functions; the compile cache counts for this user only. */
 const user = 65532;
@@ -51,9 +52,14 @@ async function start(name: string): Promise<void> {
     ...{ PORT: port, HOST: '127.0.0.1', LOG_LEVEL: 'error' },
     ...{ STORE: '/image', DATASETS: '/image', K_SINK: 'http://127.0.0.1' },
   });
-  await import(`/app/${name}.mjs`);
-  const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
-  if (answer.status !== 200) throw new Error(`${name} is not ready: ${await answer.text()}`);
+  createRequire(import.meta.url)(`/app/${name}.cjs`);
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    if (Date.now() > deadline) throw new Error(`${name} is not ready: ${await answer?.text()}`);
+    await sleep(10);
+  }
 }
 
 async function freePort(): Promise<number> {

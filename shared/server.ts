@@ -1,12 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  LogController,
-} from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import fastify, { type FastifyError, type FastifyReply, LogController } from 'fastify';
+import { addMetrics, type Metric, timeRequests } from './metrics.ts';
+import { precompiled } from './precompiled.ts';
 import { asProblem, type Problem, problem, problemBody } from './problems.ts';
 
 /** A Fastify app whose schemas give types. */
@@ -29,8 +25,8 @@ export interface AppOptions {
 const keepAliveTimeoutMs = 120_000;
 
 /**
- * An app with what all functions share: problem+json errors, /healthz, /readyz and /metrics. It
- * knows neither host nor port.
+ * An app with what all functions share: problem+json errors, /healthz, /readyz and /metrics, to
+ * which a function may add. It knows neither host nor port.
  */
 export function createApp({ logLevel, bodyLimitBytes, unready }: AppOptions) {
   const app = fastify({
@@ -42,6 +38,13 @@ export function createApp({ logLevel, bodyLimitBytes, unready }: AppOptions) {
     // While stopping, what comes on a connection taken before is still answered.
     return503OnClosing: false,
     ajv: { customOptions: { removeAdditional: false } },
+    schemaController: {
+      compilersFactory: {
+        // Answers are what their types say: the schema of an answer is for those who read it.
+        buildSerializer: () => () => (answer: unknown) => JSON.stringify(answer),
+        ...precompiled,
+      },
+    },
     // Addresses that no route is looked up for.
     frameworkErrors: (error, _request, reply) => {
       sendProblem(reply as FastifyReply, fromFastify(error, bodyLimitBytes, undefined));
@@ -62,7 +65,8 @@ export function createApp({ logLevel, bodyLimitBytes, unready }: AppOptions) {
     const reason = unready();
     return reason === undefined ? { status: 'ready' } : sendProblem(reply, reason);
   });
-  const metrics = addMetrics(app);
+  const metrics: Metric[] = [timeRequests(app)];
+  addMetrics(app, metrics);
   return { app, metrics };
 }
 
@@ -74,30 +78,6 @@ export function sendProblem(reply: FastifyReply, cause: Problem): FastifyReply {
     .code(cause.status)
     .type('application/problem+json')
     .send(JSON.stringify(problemBody(cause)));
-}
-
-/** Counts and times requests; the series are by route, so their number is bounded. */
-function addMetrics(app: FastifyInstance): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const seconds = new Histogram({
-    name: 'segue_http_request_seconds',
-    help: 'Time to answer a request',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 10, 60, 600],
-    registers: [registry],
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none';
-    const status = String(reply.statusCode);
-    seconds.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);
-    done();
-  });
-  app.get('/metrics', async (_request, reply) => {
-    reply.type(registry.contentType);
-    return registry.metrics();
-  });
-  return registry;
 }
 
 /** Errors that Fastify itself finds in a request, as problems. */

@@ -120,7 +120,7 @@ async function runAll(
 }
 
 function startPart(name: string, port: number, environment: NodeJS.ProcessEnv): ChildProcess {
-  const path = entryPath(import.meta.url, `../${name}/server.ts`, `./${name}.mjs`);
+  const path = entryPath(import.meta.url, `../${name}/server.ts`, `./${name}.cjs`);
   return spawn(process.execPath, [path], {
     env: { ...environment, PORT: String(port) },
     stdio: ['ignore', 'inherit', 'inherit'],

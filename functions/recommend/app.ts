@@ -1,6 +1,6 @@
-import { Counter, Gauge } from 'prom-client';
 import { configure } from '../../shared/configuration.ts';
 import { type App, createApp } from '../../shared/server.ts';
+import type { Head } from '../../shared/store.ts';
 import { type Follower, follow } from './follow.ts';
 import { addPage } from './page.ts';
 import { addRoutes } from './routes.ts';
@@ -37,33 +37,18 @@ export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptio
 /** The recommend function: an app that follows the store. */
 export async function buildApp(options: RecommendOptions): Promise<App> {
   let follower: Follower;
+  let serving: Head | undefined;
   const { app, metrics } = createApp({
     logLevel: options.logLevel,
     bodyLimitBytes: 256 * 1024,
     unready: () => follower.unready(),
   });
-  const created = new Gauge({
-    name: 'segue_model_created_seconds',
-    help: 'When the model that serves was made, in seconds since 1970',
-    labelNames: ['version'],
-    registers: [metrics],
-  });
-  const answers = new Counter({
-    name: 'segue_recommendations_total',
-    help: 'Answers, by what they rest on: rules, or popularity when no rule fired',
-    labelNames: ['basis'],
-    registers: [metrics],
-  });
-  const unmatched = new Counter({
-    name: 'segue_unmatched_songs_total',
-    help: 'Songs asked for that the model does not know',
-    registers: [metrics],
-  });
+  const answers = { rules: 0, popular: 0 };
+  let unmatched = 0;
   follower = await follow({
     ...options,
     onSwap({ head }) {
-      created.reset();
-      created.set({ version: head.version }, Date.parse(head.created) / 1000);
+      serving = head;
       app.log.info({ seq: head.seq, version: head.version, cause: head.cause }, 'model loaded');
     },
     onFault: (fault) => app.log.error({ code: fault.code }, fault.message),
@@ -74,8 +59,37 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
     app,
     () => follower.model(),
     (answer) => {
-      answers.inc({ basis: answer.fallback ?? 'rules' });
-      unmatched.inc(answer.unmatched.length);
+      answers[answer.fallback ?? 'rules']++;
+      unmatched += answer.unmatched.length;
+    },
+  );
+  metrics.push(
+    {
+      name: 'segue_model_created_seconds',
+      help: 'When the model that serves was made, in seconds since 1970',
+      type: 'gauge',
+      samples: () =>
+        serving === undefined
+          ? []
+          : [
+              {
+                labels: { version: serving.version },
+                value: Date.parse(serving.created) / 1000,
+              },
+            ],
+    },
+    {
+      name: 'segue_recommendations_total',
+      help: 'Answers, by what they rest on: rules, or popularity when no rule fired',
+      type: 'counter',
+      samples: () =>
+        Object.entries(answers).map(([basis, value]) => ({ labels: { basis }, value })),
+    },
+    {
+      name: 'segue_unmatched_songs_total',
+      help: 'Songs asked for that the model does not know',
+      type: 'counter',
+      samples: () => [{ labels: {}, value: unmatched }],
     },
   );
   return app;

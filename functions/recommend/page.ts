@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { problem } from '../../shared/problems.ts';
 import type { App } from '../../shared/server.ts';
 
@@ -72,6 +71,7 @@ async function readPageFile(name: string, uploadUrl: string | undefined): Promis
           bytes.toString().replace('data-upload=""', `data-upload="${attribute(uploadUrl)}"`),
         )
       : bytes;
+  const { gzip } = await import('node:zlib');
   return { type: mediaTypes[ending], plain, packed: await promisify(gzip)(plain) };
 }
 

@@ -1,4 +1,4 @@
 import { serve } from '../../shared/host.ts';
 import { buildApp, recommendOptions } from './app.ts';
 
-await serve(process.env, () => buildApp(recommendOptions(process.env)));
+void serve(process.env, () => buildApp(recommendOptions(process.env)));

@@ -1,0 +1,172 @@
+import { cp, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { StandaloneValidator } from '@fastify/ajv-compiler';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import fastify from 'fastify';
+import { Code } from 'typebox/compile';
+import type { App } from '../shared/server.ts';
+import { addRoutes } from './recommend/routes.ts';
+import { RecommendRequest } from './recommend/schemas.ts';
+
+/**
+ * Bundles the functions and the shell, each into one file that plain node runs. What recommend can
+ * have done when it is built is not done when it is woken: its schemas are values, its validators
+ * are code, and no schema compiler is there at all.
+ */
+async function bundle(folder: string): Promise<void> {
+  const here = import.meta.dirname;
+  await rm(folder, { recursive: true, force: true });
+  await build({
+    ...common,
+    format: 'esm',
+    entryPoints: { segue: join(here, 'cli.ts') },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    banner: { js: requireInModules },
+  });
+  await build({
+    ...functionOptions,
+    entryPoints: {
+      retrain: join(here, 'retrain/server.ts'),
+      upload: join(here, 'upload/server.ts'),
+    },
+    outdir: folder,
+  });
+  await build({
+    ...functionOptions,
+    entryPoints: { recommend: join(here, 'recommend/server.ts') },
+    outdir: folder,
+    plugins: [evaluatedSchemas, compiledValidators, lazyProtocols],
+    // Only asked for where there is something to compile, and by tests.
+    external: [
+      '@fastify/ajv-compiler',
+      '@fastify/fast-json-stringify-compiler',
+      'light-my-request',
+    ],
+  });
+  for (const name of ['page/dist', 'openapi.json']) {
+    await cp(join(here, 'recommend', name), join(folder, name), { recursive: true });
+  }
+}
+
+const common: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+const requireInModules =
+  "import{createRequire as makeRequire}from'node:module';const require=makeRequire(import.meta.url);";
+
+/**
+ * CommonJS, because a module that imports node:http as ESM has every getter of it evaluated, among
+ * them the one that loads undici: 40 ms of a start.
+ */
+const functionOptions: BuildOptions = {
+  ...common,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  minify: true,
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
+};
+
+/** TLS and HTTP/2 are the platform's part: Fastify imports them for apps that want them. */
+const lazyProtocols: Plugin = {
+  name: 'lazy protocols',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:http(s|2)$/ }, ({ path, importer }) =>
+      /[/]fastify[/]lib[/]server\.js$/.test(importer) ? { path, namespace: 'lazy' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
+      contents: `
+        const protocol = () => process.getBuiltinModule('${path}');
+        exports.createServer = (...given) => protocol().createServer(...given);
+        exports.createSecureServer = (...given) => protocol().createSecureServer(...given);`,
+    }));
+  },
+};
+
+/** A module of schemas becomes what it exports: without the library that makes them. */
+const evaluatedSchemas: Plugin = {
+  name: 'evaluated schemas',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/]recommend[/]schemas\.ts$/ }, async ({ path }) => {
+      const exported: object = await import(pathToFileURL(path).href);
+      const lines = Object.entries(exported).map(
+        ([name, value]) => `export const ${name} = ${JSON.stringify(value)};`,
+      );
+      return { contents: lines.join('\n') };
+    });
+  },
+};
+
+/** The validators of recommend's routes, in the place of what compiles them. */
+const compiledValidators: Plugin = {
+  name: 'compiled validators',
+  setup({ onResolve, onLoad }) {
+    onLoad({ filter: /[/]shared[/]precompiled\.ts$/ }, async ({ path }) => ({
+      contents: await routeValidators(),
+      loader: 'js',
+      resolveDir: join(path, '..'),
+    }));
+    onResolve({ filter: /^typebox\/compile$/ }, ({ path }) => ({ path, namespace: 'compiled' }));
+    onLoad({ filter: /.*/, namespace: 'compiled' }, () => ({
+      contents: requestValidator(),
+      resolveDir: import.meta.dirname,
+    }));
+    // What is wrong with a request is found by the library itself, loaded with the first mistake.
+    onResolve({ filter: /^compiled:check$/ }, () => ({ path: 'check', namespace: 'checked' }));
+    onLoad({ filter: /.*/, namespace: 'checked' }, () => ({
+      contents: Code(RecommendRequest).Code,
+      resolveDir: import.meta.dirname,
+    }));
+  },
+};
+
+/** `Compile` for the one schema that it is called with. */
+function requestValidator(): string {
+  return `
+    import { Check } from 'compiled:check';
+    export const Compile = (schema) => ({
+      Check,
+      Errors: (value) => require('typebox/value').Errors(schema, value),
+    });`;
+}
+
+/** The code of the module that has the validators which Fastify asks for, by route and part. */
+async function routeValidators(): Promise<string> {
+  const validators = new Map<string, string>();
+  const app = fastify({
+    ajv: { customOptions: { removeAdditional: false } },
+    schemaController: {
+      compilersFactory: {
+        buildSerializer: () => () => JSON.stringify,
+        buildValidator: StandaloneValidator({
+          readMode: false,
+          storeFunction({ method, url, httpPart }, code) {
+            validators.set(`${method} ${url} ${httpPart}`, code);
+          },
+        }),
+      },
+    },
+  });
+  // Nobody asks this app anything.
+  addRoutes(app as unknown as App, process.abort, process.abort);
+  await app.ready();
+  const entries = [...validators].map(
+    ([key, code]) => `${JSON.stringify(key)}(module) { ${code}; return module.exports; }`,
+  );
+  return `
+    const validators = { ${entries.join(',\n')} };
+    const buildValidator = () => ({ method, url, httpPart }) =>
+      validators[method + ' ' + url + ' ' + httpPart]({});
+    export const precompiled = { buildValidator };`;
+}
+
+const { positionals } = parseArgs({ allowPositionals: true });
+await bundle(resolve(positionals[0] ?? 'dist'));
