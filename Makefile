@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test build images openapi format clean
+.PHONY: help run test e2e build images openapi format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -8,7 +8,7 @@ DIST ?= dist
 PAGE := functions/recommend/page/dist/main.js
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 run: $(PAGE) ## train on the sample, start all functions, stop with Ctrl-C
 	@exec node functions/cli.ts local --store $(STORE) --dataset datasets/sample.csv.gz --song Yesterday
@@ -22,6 +22,9 @@ test: $(PAGE) ## types, lint, format and all tests
 
 build: $(PAGE) ## bundle each function, and the shell, to dist/
 	node functions/build.ts $(DIST)
+
+e2e: node_modules/.installed ## deliver to a cluster and watch: KUBECONFIG INGRESS GIT_PUSH GIT_READ LOAD_IMAGE
+	tap --disable-coverage --timeout=7200 e2e/cluster/e2e.ts
 
 images: build ## make the container images, with docker, podman or buildah
 	functions/images.sh

@@ -3,10 +3,10 @@
 # their sizes and digests. The same bundles, base and revision give the same digests.
 #   BASE      an image with Node 24            IMAGES    what their names begin with
 #   TAG       their tag                        ARCHIVES  a folder for FUNCTION.tar, or nothing
-#   DIST      what `make build` made
+#   DIST      what `make build` made           FUNCTIONS their names, or their folders from here
 set -euo pipefail
 cd "$(dirname "$0")"
-: "${BASE:=node:24-slim}" "${IMAGES:=dev.local/segue-}" "${TAG:=dev}" "${DIST:=../dist}" "${ARCHIVES:=}"
+: "${BASE:=node:24-slim}" "${IMAGES:=dev.local/segue-}" "${TAG:=dev}" "${DIST:=../dist}" "${ARCHIVES:=}" "${FUNCTIONS:=recommend retrain upload}"
 revision=$(git describe --always --abbrev=40 --dirty --match '' 2>/dev/null || echo unknown)
 
 engine=
@@ -20,9 +20,10 @@ done
 [ -n "$engine" ] || { echo 'No docker, podman or buildah that works is here.' >&2; exit 69; }
 
 cp image.ts "$DIST/"
-for function in recommend retrain upload; do
+for folder in $FUNCTIONS; do
+  function=${folder##*/}
   image=$IMAGES$function:$TAG
-  what=(--file "$function/Containerfile" --build-arg "BASE=$BASE" --build-arg "REVISION=$revision" --tag "$image")
+  what=(--file "$folder/Containerfile" --build-arg "BASE=$BASE" --build-arg "REVISION=$revision" --tag "$image")
   case $engine in
     docker)
       docker buildx build --quiet --provenance=false --build-arg SOURCE_DATE_EPOCH=0 \

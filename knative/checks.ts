@@ -319,7 +319,7 @@ function jobs({ jobs, cronJobs, jobSinks, configMaps, claims, brokers }: Manifes
   const sinks = brokers.map(brokerAddress);
   return [
     ...jobs.flatMap(({ metadata: { name }, spec }) => [
-      ...(name === `dataset-${dataset?.data.SHA256?.slice(0, 12)}`
+      ...(name === `dataset-${String(dataset?.data.SHA256).slice(0, 12)}`
         ? []
         : [`Job ${name}: its name must end in the first 12 digits of SHA256`]),
       ...(spec.ttlSecondsAfterFinished === undefined

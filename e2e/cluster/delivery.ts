@@ -1,0 +1,175 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { root } from '../segue.ts';
+import { type Ask, constantLoad, type Load, throughIngress } from './ingress.ts';
+import { get, kubectl, until } from './kubernetes.ts';
+import { manifestsIn, type Repository } from './repository.ts';
+import type { ClusterSettings } from './settings.ts';
+
+const run = promisify(execFile);
+
+export const namespace = 'segue';
+export const token = 'a-token-for-the-cluster';
+
+/** The overlay that is delivered: images that were loaded, upload within reach. */
+export const overlay = 'knative/overlays/local';
+
+/** What is delivered, and how it is seen from outside. */
+export interface Delivery {
+  settings: ClusterSettings;
+  repository: Repository;
+  ask: Ask;
+  /** Asks for songs; what is wrong with an answer, if anything. */
+  recommend(): ReturnType<Ask>;
+  operate(method: string, path: string, body?: Uint8Array): ReturnType<Ask>;
+  /** Waits until Argo CD has applied a commit and says how it is. @returns seconds. */
+  applied(commit: string, health: string, seconds: number): Promise<number>;
+}
+
+/** A repository with what is in this checkout, its own addresses and images put in. */
+export async function prepare(settings: ClusterSettings, folder: string): Promise<Delivery> {
+  const repository = await manifestsIn(folder, root, settings.gitPush);
+  for (const file of ['argocd/application.yaml', 'argocd/project.yaml']) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    repository.write(
+      file,
+      text
+        .replaceAll('https://git.example.com/segue.git', settings.gitRead)
+        .replaceAll('knative/overlays/production', overlay),
+    );
+  }
+  const ask = throughIngress(settings, namespace);
+  return {
+    settings,
+    repository,
+    ask,
+    recommend: () =>
+      ask('recommend', '/api/recommend', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ songs: ['Yesterday'], limit: 5 }),
+      }),
+    operate: (method, path, body) =>
+      ask('upload', path, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+        ...(body && { body }),
+      }),
+    async applied(commit, health, seconds) {
+      const began = Date.now();
+      let seen = '';
+      await until(`commit ${commit} ${health}`, seconds, async () => {
+        const status = (await get('application', 'segue', 'argocd'))?.status;
+        const state = [
+          status?.operationState?.syncResult?.revision === commit ? 'applied' : 'waits',
+          status?.operationState?.phase,
+          status?.sync?.status,
+          status?.health?.status,
+        ].join(' ');
+        if (state !== seen) process.stderr.write(`  argo: ${state}\n`);
+        seen = state;
+        return (
+          status?.operationState?.syncResult?.revision === commit &&
+          status?.operationState?.phase === 'Succeeded' &&
+          status?.health?.status === health
+        );
+      });
+      return (Date.now() - began) / 1_000;
+    },
+  };
+}
+
+/** What is wrong with an answer of recommend. */
+export function wrongAnswer({ status, body }: Awaited<ReturnType<Ask>>): string | undefined {
+  if (status !== 200) return `status ${status}: ${body.slice(0, 200)}`;
+  return /"songs":\["/.test(body) ? undefined : `no songs: ${body.slice(0, 200)}`;
+}
+
+/** How a change went. */
+export interface Changed {
+  load: Load;
+  /** From the push to the first answer of the new kind. */
+  secondsToNew: number;
+  /** From the push to what Argo CD then says. */
+  secondsToHealth: number;
+}
+
+/**
+ * Pushes a change under constant load and waits until its effect is seen and Argo CD is content.
+ * @param seen Whether the new behaviour answers.
+ */
+export async function underLoad(
+  delivery: Delivery,
+  push: () => Promise<string>,
+  seen: () => Promise<boolean>,
+  health = 'Healthy',
+): Promise<Changed> {
+  const load = constantLoad(10, delivery.recommend, wrongAnswer);
+  await sleep(3_000);
+  const began = Date.now();
+  const commit = await push();
+  let secondsToNew = Number.NaN;
+  const watching = until('the new behaviour', 400, async () => {
+    if (!(await seen())) return false;
+    secondsToNew = (Date.now() - began) / 1_000;
+    return true;
+  });
+  await Promise.all([watching, delivery.applied(commit, health, 400)]);
+  const secondsToHealth = (Date.now() - began) / 1_000;
+  // The old revision is taken down behind the new one: that must fail nobody either.
+  await sleep(8_000);
+  return { load: await load.stop(), secondsToNew, secondsToHealth };
+}
+
+/** Makes the images of a state of the bundles and gives them to the cluster. */
+export async function loadImages(
+  { loadImage }: ClusterSettings,
+  folder: string,
+  dist: string,
+  tag: string,
+  functions?: string,
+): Promise<string> {
+  const archives = join(folder, `images-${tag}`);
+  mkdirSync(archives);
+  const { stdout } = await run(join(root, 'functions/images.sh'), {
+    env: {
+      ...process.env,
+      ...{ DIST: dist, TAG: tag, ARCHIVES: archives },
+      ...(functions && { FUNCTIONS: functions }),
+    },
+  });
+  for (const archive of readdirSync(archives)) {
+    await run('sh', ['-c', `${loadImage} "$0"`, join(archives, archive)], { cwd: root });
+  }
+  return stdout;
+}
+
+/** The bundles with a change in recommend that is seen from outside. */
+export function changedBundles(dist: string, to: string, from: string, by: string): string {
+  cpSync(dist, to, { recursive: true });
+  const bundle = join(to, 'recommend.cjs');
+  const text = readFileSync(bundle, 'utf8');
+  if (!text.includes(from)) throw new Error(`recommend.cjs has no ${from}`);
+  writeFileSync(bundle, text.replaceAll(from, by));
+  return to;
+}
+
+/** Takes everything away that was applied, and gives Argo CD its settings back. */
+export async function removeAll(settingsBefore: string): Promise<void> {
+  const quietly = (...parameters: string[]) =>
+    kubectl(parameters).catch((error: Error) => process.stderr.write(`${error.message}\n`));
+  await quietly('delete', 'application', 'segue', '-n', 'argocd', '--ignore-not-found');
+  await quietly('delete', 'appproject', 'segue', '-n', 'argocd', '--ignore-not-found');
+  await quietly('replace', '-f', settingsBefore);
+  await quietly(...['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
+  await until(`the end of the namespace ${namespace}`, 900, async () => {
+    if ((await kubectl(['get', 'namespace', namespace, '--ignore-not-found'])) === '') return true;
+    // A pod of Knative may take five minutes to stop; nobody waits for these.
+    await quietly('delete', 'pods', '--all', '-n', namespace, '--grace-period=0', '--force');
+    await sleep(5_000);
+    return false;
+  });
+}

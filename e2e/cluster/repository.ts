@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Document, parseDocument } from 'yaml';
+
+const run = promisify(execFile);
+
+/** A git repository with the manifests: what a person would have and push. */
+export interface Repository {
+  folder: string;
+  /** Changes a YAML file in place. */
+  edit(file: string, change: (document: Document) => void): void;
+  write(file: string, text: string): void;
+  /** Commits all and pushes. @returns the commit. */
+  push(message: string): Promise<string>;
+  /** Undoes the newest commit by a new one, and pushes. @returns that one. */
+  revert(): Promise<string>;
+}
+
+/** Makes the repository of the manifests in `root`, on branch main of a remote. */
+export async function manifestsIn(
+  folder: string,
+  root: string,
+  remote: string,
+): Promise<Repository> {
+  const git = async (...parameters: string[]) => {
+    const identity = ['-c', 'user.name=e2e', '-c', 'user.email=e2e@example.com'];
+    return (await run('git', ['-C', folder, ...identity, ...parameters])).stdout.trim();
+  };
+  for (const part of ['knative', 'argocd']) {
+    cpSync(join(root, part), join(folder, part), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.ts'),
+    });
+  }
+  await git('init', '-q', '-b', 'main');
+  await git('remote', 'add', 'origin', remote);
+  const pushed = async () => {
+    await git('push', '-q', '--force', 'origin', 'HEAD:main');
+    return git('rev-parse', 'HEAD');
+  };
+  return {
+    folder,
+    edit(file, change) {
+      const path = join(folder, file);
+      const document = parseDocument(readFileSync(path, 'utf8'));
+      change(document);
+      writeFileSync(path, document.toString());
+    },
+    write: (file, text) => writeFileSync(join(folder, file), text),
+    async push(message) {
+      await git('add', '-A');
+      await git('commit', '-q', '-m', message);
+      return pushed();
+    },
+    async revert() {
+      await git('revert', '--no-edit', 'HEAD');
+      return pushed();
+    },
+  };
+}
