@@ -15,7 +15,7 @@ run: $(PAGE) ## train on the sample, start all functions, stop with Ctrl-C
 
 test: $(PAGE) ## types, lint, format and all tests
 	tsc
-	tsc -p functions/recommend/page
+	tsc -p shared/page
 	biome check .
 	knip
 	tap
@@ -44,7 +44,7 @@ node_modules/.installed: package-lock.json
 	tap build
 	@touch $@
 
-# `npm ci` makes it as well; here it is made anew when a source of it changes.
-$(PAGE): node_modules/.installed $(wildcard functions/recommend/page/*.*)
+# `npm ci` makes the pages as well; here they are made anew when a source of them changes.
+$(PAGE): node_modules/.installed $(wildcard functions/recommend/page/*.* functions/upload/operator/*.* shared/page/*.*)
 	npm run --silent page
 	@touch $@

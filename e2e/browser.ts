@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Test } from 'tap';
 
 const candidates = [
   process.env.CHROMIUM ?? '',
@@ -26,6 +27,30 @@ export function startBrowser(): Promise<Browser> {
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
     ],
   });
+}
+
+/** A page of its own; what it complains of fails the test. */
+export async function openPage(
+  t: Test,
+  browser: Browser,
+  url: string,
+  options: Parameters<Browser['newPage']>[0] = {},
+): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(60_000);
+  page.on('pageerror', (error) => t.fail(error.message));
+  page.on('dialog', (dialog) => {
+    if (dialog.type() === 'alert') t.fail(`a script of a song's name ran: ${dialog.message()}`);
+  });
+  page.on('console', (message) => {
+    // The network's own errors are what some tests are about.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      t.fail(message.text());
+    }
+  });
+  t.teardown(() => page.close());
+  await page.goto(url);
+  return page;
 }
 
 /** What axe finds wrong in a page, as lines; none when it is accessible. */

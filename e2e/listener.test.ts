@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { buildApp } from '../functions/recommend/app.ts';
-import { accessibilityFaults, skipped, startBrowser } from './browser.ts';
+import { accessibilityFaults, openPage, skipped, startBrowser } from './browser.ts';
 import { root } from './segue.ts';
 
 const run = promisify(execFile);
@@ -33,7 +32,7 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
   });
 
   await t.test('a song is found by its beginning, with the keyboard alone', async (t) => {
-    const page = await open(t, browser, address);
+    const page = await openPage(t, browser, address);
     const box = page.getByRole('combobox', { name: 'Songs you like' });
     t.equal(await box.getAttribute('aria-expanded'), 'false');
     await box.pressSequentially('yest');
@@ -67,7 +66,7 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
   await t.test(
     'a recommended song is added, another left out, and the address says so',
     async (t) => {
-      const page = await open(t, browser, `${address}/?song=Yesterday%0AThe+Beatles`);
+      const page = await openPage(t, browser, `${address}/?song=Yesterday%0AThe+Beatles`);
       const playlist = page.getByRole('list', { name: 'Playlist', exact: true });
       await playlist.getByRole('button', { name: 'Ask for Hey Jude - The Beatles, too' }).click();
       await page.getByRole('button', { name: 'Remove Hey Jude - The Beatles' }).waitFor();
@@ -76,7 +75,7 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
       const allow = page.getByRole('button', { name: `Allow ${markup} again` });
       await allow.waitFor();
       t.strictSame(await accessibilityFaults(page), []);
-      const shared = await open(t, browser, page.url());
+      const shared = await openPage(t, browser, page.url());
       await shared.getByRole('button', { name: `Allow ${markup} again` }).waitFor();
       await shared.getByRole('button', { name: 'Remove Hey Jude - The Beatles' }).waitFor();
 
@@ -88,7 +87,7 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
   );
 
   await t.test('the playlist goes along as a file', async (t) => {
-    const page = await open(t, browser, `${address}/?song=Yesterday`);
+    const page = await openPage(t, browser, `${address}/?song=Yesterday`);
     for (const [button, name, first] of [
       ['CSV', 'playlist.csv', 'position,track_name,artist_name'],
       ['M3U', 'playlist.m3u8', '#EXTM3U'],
@@ -104,18 +103,18 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
   });
 
   await t.test('what is not understood, and what is missing, is said', async (t) => {
-    const unknown = await open(t, browser, `${address}/?song=xyzzyplugh`);
+    const unknown = await openPage(t, browser, `${address}/?song=xyzzyplugh`);
     await unknown.getByText('“xyzzyplugh” is not in the playlists').waitFor();
-    const homonyms = await open(t, browser, `${address}/?song=Hello`);
+    const homonyms = await openPage(t, browser, `${address}/?song=Hello`);
     await homonyms.getByText('Hello - Adele: one other song has this title.').waitFor();
     t.equal(await homonyms.getByRole('link', { name: 'Data sets' }).count(), 1);
 
-    const none = await open(t, browser, `${emptyAddress}/?song=Hello`);
+    const none = await openPage(t, browser, `${emptyAddress}/?song=Hello`);
     await none.getByRole('heading', { name: 'There is no model yet.' }).waitFor();
     t.equal(await none.getByRole('link', { name: 'Data sets' }).count(), 0);
     t.strictSame(await accessibilityFaults(none), []);
 
-    const cut = await open(t, browser, address);
+    const cut = await openPage(t, browser, address);
     await cut.route('**/api/recommend', (route) => route.abort());
     await cut.getByRole('combobox').fill('Yesterday');
     await cut.getByRole('button', { name: 'Add' }).click();
@@ -127,7 +126,7 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
 
   await t.test('light and dark, phone and desktop', async (t) => {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await open(t, browser, `${address}/?song=Yesterday`, {
+      const page = await openPage(t, browser, `${address}/?song=Yesterday`, {
         colorScheme,
         viewport: { width: 360, height: 740 },
       });
@@ -138,25 +137,3 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
     }
   });
 });
-
-/** A page of its own; what it complains of fails the test. */
-async function open(
-  t: Test,
-  browser: Browser,
-  url: string,
-  options: Parameters<Browser['newPage']>[0] = {},
-): Promise<Page> {
-  const page = await browser.newPage(options);
-  page.setDefaultTimeout(20_000);
-  page.on('pageerror', (error) => t.fail(error.message));
-  page.on('dialog', (dialog) => t.fail(`a script of a song's name ran: ${dialog.message()}`));
-  page.on('console', (message) => {
-    // The network's own errors are what some tests are about.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
-      t.fail(message.text());
-    }
-  });
-  t.teardown(() => page.close());
-  await page.goto(url);
-  return page;
-}

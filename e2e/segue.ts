@@ -13,7 +13,8 @@ import type { Run } from '../shared/runs.ts';
 /** The checkout. */
 export const root = join(import.meta.dirname, '..');
 
-const token = 'a token for the journey';
+/** What upload asks for. */
+export const token = 'a token for the journey';
 
 /**
  * The three functions, as `make run` starts them, on free ports and an empty store.
@@ -60,6 +61,7 @@ export async function startSegue(t: Test, shell = join(root, 'functions/cli.ts')
   };
   return {
     recommend,
+    uploads,
 
     /** Asks for one song. */
     ask,

@@ -1,4 +1,4 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -46,8 +46,14 @@ async function bundle(folder: string): Promise<void> {
       'light-my-request',
     ],
   });
-  for (const name of ['page/dist', 'openapi.json']) {
-    await cp(join(here, 'recommend', name), join(folder, name), { recursive: true });
+  for (const name of ['recommend/page/dist', 'recommend/openapi.json', 'upload/operator/dist']) {
+    const [, ...beside] = name.split('/');
+    await cp(join(here, name), join(folder, ...beside), { recursive: true });
+  }
+  // For whoever starts a function by the name that all bundles have; images take the other one.
+  for (const name of ['recommend', 'retrain', 'upload']) {
+    const start = `import{createRequire}from'node:module';createRequire(import.meta.url)('./${name}.cjs');\n`;
+    await writeFile(join(folder, `${name}.mjs`), start);
   }
 }
 

@@ -1,8 +1,8 @@
 import { configure } from '../../shared/configuration.ts';
+import { addPage } from '../../shared/page.ts';
 import { type App, createApp } from '../../shared/server.ts';
 import type { Head } from '../../shared/store.ts';
 import { type Follower, follow } from './follow.ts';
-import { addPage } from './page.ts';
 import { addRoutes } from './routes.ts';
 
 /** Settings of recommend. */
@@ -54,7 +54,8 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
     onFault: (fault) => app.log.error({ code: fault.code }, fault.message),
   });
   app.addHook('onClose', async () => follower.close());
-  addPage(app, options.uploadUrl);
+  const { uploadUrl: upload } = options;
+  addPage(app, new URL('page/dist/', import.meta.url), upload === undefined ? {} : { upload });
   addRoutes(
     app,
     () => follower.model(),

@@ -4,6 +4,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { ulid } from 'ulid';
 import { type Columns, configure } from '../../shared/configuration.ts';
+import { addPage } from '../../shared/page.ts';
 import { problem } from '../../shared/problems.ts';
 import { findRun, readRuns } from '../../shared/runs.ts';
 import { type App, createApp } from '../../shared/server.ts';
@@ -69,8 +70,14 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
 /** Longer than any upload takes: what is unfinished since then will stay so. */
 const leftoverMs = 24 * 3_600_000;
 
-/** Routes that probes, scrapers and the broker call, who have no token. */
-const openRoutes = new Set(['/healthz', '/readyz', '/metrics', '/dead-letters']);
+/**
+ * Routes that probes, scrapers and the broker call, who have no token; and the page, which asks a
+ * person for it.
+ */
+const openRoutes = new Set([
+  ...['/healthz', '/readyz', '/metrics', '/dead-letters'],
+  ...['/', '/page/:file'],
+]);
 
 const NameInPath = Type.Object({ name: Type.String() });
 const IdInPath = Type.Object({ id: Type.String() });
@@ -98,6 +105,7 @@ export async function buildApp(options: UploadOptions): Promise<App> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, body, done) => done(null, body));
 
+  addPage(app, new URL('operator/dist/', import.meta.url));
   app.put('/datasets/:name', { schema: { params: NameInPath } }, async (request, reply) => {
     const name = checkName(request.params.name);
     const { dataset, checked } = await storeDataset(

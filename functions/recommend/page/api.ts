@@ -1,4 +1,5 @@
 /** What the page asks the server. Names from data sets are only ever text, never markup. */
+import { ask } from '../../../shared/page/ask.ts';
 
 /** A song by its names; without an artist, the title alone decides. */
 export interface Song {
@@ -40,17 +41,6 @@ export interface Suggestion {
   support: number;
 }
 
-/** What the server or the network says against a request. */
-export class Fault extends Error {
-  /** Stable name of the error; `network` when there was no answer. */
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** Songs for songs. @throws Fault, and the signal's reason */
 export function recommend(
   songs: readonly Song[],
@@ -72,20 +62,6 @@ export async function suggest(typed: string, signal: AbortSignal): Promise<Sugge
     { signal },
   );
   return songs;
-}
-
-/** One request, its answer as data. @throws Fault, and the signal's reason */
-export async function ask<Data>(path: string, options: RequestInit): Promise<Data> {
-  let answer: Response;
-  try {
-    answer = await fetch(path, options);
-  } catch (error) {
-    if (options.signal?.aborted) throw error;
-    throw new Fault('network', String(error));
-  }
-  const body = (await answer.json()) as Data & { code?: string; detail?: string };
-  if (!answer.ok) throw new Fault(body.code ?? 'internal', body.detail ?? answer.statusText);
-  return body;
 }
 
 /** A song as people write it. */

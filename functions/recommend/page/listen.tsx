@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type Answer, Fault, isSame, recommend, type Song, songLine } from './api.ts';
+import { Fault } from '../../../shared/page/ask.ts';
+import { type Answer, isSame, recommend, type Song, songLine } from './api.ts';
 import { csv, m3u, type PlaylistFile, plain } from './files.ts';
 import { Search } from './search.tsx';
 import type { State } from './state.ts';

@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { problem } from '../../shared/problems.ts';
-import type { App } from '../../shared/server.ts';
-
-/** Where `npm run page` puts the page; a bundle has it beside itself, too. */
-const folder = new URL('page/dist/', import.meta.url);
+import { problem } from './problems.ts';
+import type { App } from './server.ts';
 
 const mediaTypes: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -27,16 +24,17 @@ interface PageFile {
 }
 
 /**
- * Adds the listener's page: `/` and its files below `/page/`. They are read and compressed when
- * first asked for: a function that wakes up for one answer has no use for them.
- * @param uploadUrl Address of the operator's page, that the page links to.
+ * Adds a page: `/` and its files below `/page/`, from the folder where `npm run page` puts them.
+ * They are read and compressed when first asked for: a function that wakes up for one answer has
+ * no use for them.
+ * @param data Values of the page's `data-` attributes, by name; they are empty in the file.
  */
-export function addPage(app: App, uploadUrl: string | undefined): void {
+export function addPage(app: App, folder: URL, data: Readonly<Record<string, string>> = {}): void {
   const files = new Map<string, Promise<PageFile>>();
   const fileNamed = (name: string): Promise<PageFile> => {
     const known = files.get(name);
     if (known !== undefined) return known;
-    const reading = readPageFile(name, uploadUrl);
+    const reading = readPageFile(new URL(name, folder), name, data);
     files.set(name, reading);
     // What is not there is not remembered: names are anybody's to make up.
     reading.catch(() => files.delete(name));
@@ -61,16 +59,20 @@ export function addPage(app: App, uploadUrl: string | undefined): void {
   }
 }
 
-async function readPageFile(name: string, uploadUrl: string | undefined): Promise<PageFile> {
+async function readPageFile(
+  path: URL,
+  name: string,
+  data: Readonly<Record<string, string>>,
+): Promise<PageFile> {
   const [, ending] = /^[\w-]+\.(html|css|js)$/.exec(name) ?? [];
   if (ending === undefined) throw new Error('The page has no file of this name.');
-  const bytes = await readFile(new URL(name, folder));
-  const plain =
-    name === 'index.html' && uploadUrl !== undefined
-      ? Buffer.from(
-          bytes.toString().replace('data-upload=""', `data-upload="${attribute(uploadUrl)}"`),
-        )
-      : bytes;
+  let plain = await readFile(path);
+  for (const [key, value] of Object.entries(ending === 'html' ? data : {})) {
+    const filled = plain
+      .toString()
+      .replace(`data-${key}=""`, () => `data-${key}="${attribute(value)}"`);
+    plain = Buffer.from(filled);
+  }
   const { gzip } = await import('node:zlib');
   return { type: mediaTypes[ending], plain, packed: await promisify(gzip)(plain) };
 }

@@ -1,11 +1,13 @@
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
-import { createApp } from '../../shared/server.ts';
 import { addPage } from './page.ts';
+import { createApp } from './server.ts';
 
-function pageOf(t: Test, uploadUrl?: string) {
+const folder = new URL('../functions/recommend/page/dist/', import.meta.url);
+
+function pageOf(t: Test, data?: Record<string, string>) {
   const { app } = createApp({ logLevel: 'silent', bodyLimitBytes: 1024, unready: () => undefined });
-  addPage(app, uploadUrl);
+  addPage(app, folder, data);
   t.teardown(() => app.close());
   return app;
 }
@@ -59,8 +61,8 @@ t.test('nothing but the files of the page is given', async (t) => {
 });
 
 t.test('the address of upload stands in the page as text, whatever it is', async (t) => {
-  const address = 'https://upload.example/?a="><script>&b';
-  const { body } = await pageOf(t, address).inject('/');
-  t.match(body, 'data-upload="https://upload.example/?a=&quot;><script>&amp;b"');
+  const address = 'https://upload.example/?a="><script>&b$&';
+  const { body } = await pageOf(t, { upload: address }).inject('/');
+  t.match(body, 'data-upload="https://upload.example/?a=&quot;><script>&amp;b$&amp;"');
   t.match((await pageOf(t).inject('/')).body, 'data-upload=""');
 });

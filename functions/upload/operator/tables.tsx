@@ -1,0 +1,114 @@
+import type { Dataset, Model } from './api.ts';
+import { moment, size, texts } from './texts.ts';
+
+/** The versions, the newest first; each but the one that serves can be made to serve. */
+export function Models({
+  models,
+  onActivate,
+}: {
+  models: readonly Model[];
+  onActivate(version: string): void;
+}) {
+  const { title, none, columns, serves, activate } = texts.models;
+  return (
+    <section>
+      <h2>{title}</h2>
+      {models.length === 0 ? (
+        <p>{none}</p>
+      ) : (
+        <Table title={title} columns={columns}>
+          {models.map(({ version, created, bytes, sha256, serving }) => (
+            <tr key={version}>
+              <th scope="row">{version}</th>
+              <td>{moment(created)}</td>
+              <td>{size(bytes)}</td>
+              <td>
+                <code>{sha256.slice(0, 12)}</code>
+              </td>
+              <td>
+                {serving ? (
+                  <strong>{serves}</strong>
+                ) : (
+                  <button type="button" onClick={() => onActivate(version)}>
+                    {activate(version)}
+                  </button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </section>
+  );
+}
+
+/** The data sets on the volume, the newest first. */
+export function Datasets({
+  datasets,
+  onRemove,
+}: {
+  datasets: readonly Dataset[];
+  onRemove(name: string): void;
+}) {
+  const { title, none, columns, remove, really } = texts.datasets;
+  return (
+    <section>
+      <h2>{title}</h2>
+      {datasets.length === 0 ? (
+        <p>{none}</p>
+      ) : (
+        <Table title={title} columns={columns}>
+          {datasets.map(({ name, uploaded, bytes, sha256 }) => (
+            <tr key={`${sha256} ${name}`}>
+              <th scope="row">{name}</th>
+              <td>{moment(uploaded)}</td>
+              <td>{size(bytes)}</td>
+              <td>
+                <code>{sha256.slice(0, 12)}</code>
+              </td>
+              <td>
+                <button
+                  type="button"
+                  onClick={() => {
+                    if (confirm(really(name))) onRemove(name);
+                  }}
+                >
+                  {remove(name)}
+                </button>
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </section>
+  );
+}
+
+function Table({
+  title,
+  columns,
+  children,
+}: {
+  title: string;
+  columns: readonly string[];
+  children: preact.ComponentChildren;
+}) {
+  return (
+    // Tables are wider than phones: they move within their frame, by keyboard as well.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section class="wide" tabIndex={0} aria-label={title}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </section>
+  );
+}
