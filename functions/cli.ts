@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { asProblem, problemBody } from '../shared/problems.ts';
+import { canaryCommand } from './cli/canary.ts';
 import { itemsetsCommand } from './cli/itemsets.ts';
 import { localCommand } from './cli/local.ts';
 import { recommendCommand } from './cli/recommend.ts';
@@ -43,6 +44,7 @@ for (const command of [
   localCommand(),
   submitCommand(),
   retrainCommand(),
+  canaryCommand(),
 ]) {
   program.addCommand(command);
 }
