@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e build images openapi format clean
+.PHONY: help run test e2e python build images openapi format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -28,6 +28,13 @@ e2e: node_modules/.installed ## deliver to a cluster and watch: KUBECONFIG INGRE
 
 images: build ## make the container images, with docker, podman or buildah
 	functions/images.sh
+
+python: .venv/.installed ## install what tests with Python need, which are left out without it
+
+.venv/.installed: datasets/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r datasets/requirements.txt
+	@touch $@
 
 openapi: node_modules/.installed ## write the OpenAPI document anew
 	node functions/recommend/openapi.ts

@@ -42,6 +42,8 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'training-failed': { reason },
   'too-many-dead-letters': { folder: '/store/runs', limit: 10 },
   'run-unknown': { id: 'x' },
+  'output-unwritable': { path, reason },
+  'song-unknown': { songs: ['Yesterday'] },
   'batch-missing': { path, reason },
   'batch-line': { path, line: 3, reason },
   'sink-unreachable': { sink: 'http://broker', reason },

@@ -138,6 +138,20 @@ const table = {
     (v: { path: string; reason: string }) =>
       `${v.path}: ${v.reason}. Name a file that can be written, or do without the report.`,
   ),
+  'output-unwritable': row(
+    500,
+    73,
+    'The output cannot be written',
+    (v: { path: string; reason: string }) =>
+      `${v.path}: ${v.reason}. Name a file that can be written.`,
+  ),
+  'song-unknown': row(
+    404,
+    66,
+    'A song is not known',
+    (v: { songs: string[] }) =>
+      `The model has no ${v.songs.map((song) => `"${song}"`).join(', ')}. Give the title as the data set has it, or "Title - Artist".`,
+  ),
   'batch-missing': row(
     404,
     66,

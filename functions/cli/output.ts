@@ -12,15 +12,20 @@ export async function printLine(line: string): Promise<void> {
 
 /** Writes lines as fast as they are read at the other end, however many there are. */
 export async function printLines(lines: Iterable<string>): Promise<void> {
+  for (const block of blocks(lines)) await print(block);
+}
+
+/** Lines gathered to blocks of about 32 KiB. */
+export function* blocks(lines: Iterable<string>): Generator<string, void, undefined> {
   let block = '';
   for (const line of lines) {
     block += `${line}\n`;
     if (block.length > 32_768) {
-      await print(block);
+      yield block;
       block = '';
     }
   }
-  await print(block);
+  yield block;
 }
 
 async function print(text: string): Promise<void> {

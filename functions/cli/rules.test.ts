@@ -1,8 +1,17 @@
-import { openSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import t from 'tap';
-import { confidence, conviction, leverage, lift, support } from '../../shared/measures.ts';
+import t, { type Test } from 'tap';
+import {
+  confidence,
+  conviction,
+  leverage,
+  lift,
+  measureNames,
+  support,
+} from '../../shared/measures.ts';
 import { publishSample } from '../recommend/sample.ts';
+import { rulesCommand } from './rules.ts';
 import { documents, ended, segue, start } from './sample.ts';
 
 interface Song {
@@ -78,8 +87,8 @@ t.test('the measures of a rule follow from the playlists', async (t) => {
 t.test('a person reads one rule a line', async (t) => {
   const { code, stdout } = await segue(['rules', '--store', store, '--snapshot', '1']);
   t.equal(code, 0);
-  t.match(stdout, 'Plain => Last - Z  (2 playlists, support 0.5000, confidence 0.667, lift 1.3)\n');
-  t.match(stdout, / {2}\(1 playlist, support 0\.2500/);
+  t.match(stdout, 'Plain => Last - Z  (2 playlists, support 0.5, confidence 0.6667, lift 1.333)\n');
+  t.match(stdout, / {2}\(1 playlist, support 0\.25,/);
 });
 
 t.test('who stops reading is no error', async (t) => {
@@ -100,8 +109,107 @@ t.test('an output that cannot be written is an error of one line', async (t) => 
   t.match(stderr, /^segue: The output cannot be written: ENOSPC[^\n]*\.\n$/);
 });
 
-t.test('one form at a time', async (t) => {
-  const { code, stderr } = await segue(['rules', '--csv', '--json', '--store', store]);
-  t.equal(code, 64);
-  t.match(stderr, /'--csv' cannot be used with option '--json'/);
+t.test('what is asked for is what is listed', async (t) => {
+  const { stdout } = await segue([
+    ...['rules', '--store', store, '--json', '--min-confidence', '0.6', '--min-lift', '1.3'],
+    ...['--song', 'plain', '--rhs', 'Last - Z', '--sort', 'lift', '--limit', '2'],
+    ...['--measures', 'lift,cosine', '--significance', '0.6', '--correction', 'bh'],
+  ]);
+  const rules = documents<Rule & { cosine: number; correctedP: number }>(stdout);
+  t.same(
+    rules.map(({ antecedent }) => antecedent.map(name).toSorted()),
+    [["It's + more - C\u2028D", 'Plain'], ['Plain']].toSorted(),
+  );
+  for (const rule of rules) {
+    const keys = ['antecedent', 'consequent', 'together', 'lift', 'cosine', 'correctedP'];
+    t.same(Object.keys(rule), [...keys, 'significant']);
+    t.equal(name(rule.consequent), 'Last - Z');
+    t.ok(rule.lift >= 1.3);
+  }
+});
+
+/** Runs the command in this process, where its output goes to a file. */
+const rules = (...parameters: string[]) =>
+  rulesCommand()
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .parseAsync(['--store', store, ...parameters], { from: 'user' });
+
+/** What the command writes to a file of this name. */
+async function written(t: Test, file: string, ...parameters: string[]): Promise<Buffer> {
+  const folder = t.testdir({});
+  await rules(...parameters, '--output', join(folder, file));
+  t.same(readdirSync(folder), [file], 'and nothing beside');
+  return readFileSync(join(folder, file));
+}
+
+t.test('rules that are not significant and redundant ones can go', async (t) => {
+  const lines = async (...parameters: string[]) =>
+    documents(String(await written(t, 'rules.ndjson', ...parameters))).length;
+  const all = await lines('--lhs', 'Plain');
+  const left = await lines('--lhs', 'Plain', '--no-redundant');
+  t.ok(left > 0 && left < all, `${left} of ${all}`);
+  t.equal(await lines('--significant-only'), 0, 'four playlists prove nothing');
+  t.equal(await lines('--significant-only', '--significance', '1'), await lines());
+});
+
+t.test('a file has the format of its ending, or the one asked for', async (t) => {
+  for (const [file, begin] of [
+    ['rules.csv', `antecedent,consequent,together,${measureNames.join(',')}\n`],
+    ['rules.ndjson', '{"antecedent":['],
+    ['rules.txt', 'Plain => '],
+    ['rules.parquet', 'PAR1'],
+    ['rules.arrow', 'ARROW1'],
+  ]) {
+    const content = await written(t, file, '--measures', 'all');
+    t.ok(content.toString('latin1').startsWith(begin), file);
+  }
+  t.ok(String(await written(t, 'rules', '--format', 'csv')).startsWith('antecedent,'));
+  t.match(String(await written(t, 'rules')), /^Plain => /);
+});
+
+t.test('bytes are printed, but not on a terminal', async (t) => {
+  const { code, stdout } = await segue(['rules', '--store', store, '--format', 'parquet']);
+  t.equal(code, 0);
+  t.ok(stdout.startsWith('PAR1') && stdout.endsWith('PAR1'));
+  const before = process.stdout.isTTY;
+  t.teardown(() => {
+    process.stdout.isTTY = before;
+  });
+  process.stdout.isTTY = true;
+  await t.rejects(rules('--format', 'arrow'), { code: 'usage', message: /Give --output FILE/ });
+});
+
+t.test('a song of many is said to be the one in most playlists', async (t) => {
+  const two = t.testdir({});
+  await publishSample(two, [
+    ['Hello - Adele', 'Easy'],
+    ['Hello - Adele', 'Easy'],
+    ['Hello - Lionel Richie', 'Easy'],
+  ]);
+  const { stdout, stderr } = await segue(['rules', '--store', two, '--lhs', 'Hello']);
+  t.match(stdout, /^Hello - Adele => Easy /);
+  t.equal(stderr, 'segue: Hello: taken for Hello - Adele; 1 more has the title.\n');
+  const exact = await segue(['rules', '--store', two, '--lhs', 'Hello - Lionel Richie']);
+  t.match(exact.stdout, /^Hello - Lionel Richie => Easy /);
+  t.equal(exact.stderr, '');
+});
+
+t.test('what is not understood says why', async (t) => {
+  const folder = t.testdir({});
+  for (const [parameters, code, message] of [
+    [['--csv', '--json'], /conflicting/, /'--csv' cannot be used with option '--json'/],
+    [['--correction', 'none'], /invalid/, /holm, bonferroni, bh/],
+    [['--sort', 'size'], 'usage', /There is no measure "size"\. There are support,/],
+    [['--sort', 'lift:up'], 'usage', /There is no measure "lift:up"/],
+    [['--measures', 'lift,,size'], 'usage', /There is no measure "size"/],
+    [['--min-confidence', '2'], 'usage', /--min-confidence must be a number from 0 to 1/],
+    [['--significance', 'x'], 'usage', /--significance must be a number/],
+    [['--song', 'Nobody Knows'], 'song-unknown', /The model has no "Nobody Knows"/],
+    [['--output', join(folder, 'a.xlsx')], 'usage', /does not tell the format/],
+    [['--output', join(folder, 'no', 'a.csv')], 'output-unwritable', /a\.csv: ENOENT/],
+  ] as const) {
+    await t.rejects(rules(...parameters), { code, message }, parameters.join(' '));
+  }
+  t.same(readdirSync(folder), []);
 });

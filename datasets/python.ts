@@ -1,0 +1,26 @@
+/** What tests share that hold Segue to what Python's libraries read and write. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Made by `make python`. */
+const venv = join(import.meta.dirname, '../.venv/bin/python');
+
+/** A Python that has these modules: that of `make python`, or the machine's; else why there is none. */
+export function findPython(...modules: string[]): { python: string } | { skip: string } {
+  for (const python of [...(existsSync(venv) ? [venv] : []), 'python3']) {
+    try {
+      execFileSync(python, ['-c', `import ${modules.join(', ')}`], { stdio: 'ignore' });
+      return { python };
+    } catch {
+      // The next one may have them.
+    }
+  }
+  return { skip: `no Python with ${modules.join(', ')} here: make python installs one` };
+}
+
+/** Runs a script and gives the JSON document that it prints. */
+export function runPython(python: string, script: string, parameters: readonly string[]): unknown {
+  const printed = execFileSync(python, ['-c', script, ...parameters], { encoding: 'utf8' });
+  return JSON.parse(printed);
+}

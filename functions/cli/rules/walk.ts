@@ -1,0 +1,115 @@
+/** The rules of a model, one after the other, wherever their numbers come from. */
+import { confidence, prevalence, type RuleCounts } from '../../../shared/measures.ts';
+import type { Model } from '../../recommend/model.ts';
+import { antecedentSongs, supportOf } from '../../recommend/score.ts';
+
+/** A rule in numbers. */
+export interface Rule extends RuleCounts {
+  /** Number of the antecedent, see `Snapshot.longOffsets`. */
+  antecedent: number;
+  /** The song that follows; `consequent` is the count of its playlists. */
+  song: number;
+}
+
+/**
+ * Every rule, by antecedent (the most popular song first) and then by consequent. Each is told by
+ * the same object, changed in place: take numbers out of it, not the object.
+ */
+export function* rulesOf(model: Model): Generator<Rule, void, undefined> {
+  const { ruleOffsets, ruleConsequents, ruleTogether } = model.snapshot;
+  const rule = blankRule(model);
+  for (let antecedent = 0; antecedent + 1 < ruleOffsets.length; antecedent++) {
+    for (let i = ruleOffsets[antecedent]; i < ruleOffsets[antecedent + 1]; i++) {
+      yield fill(rule, model, antecedent, ruleConsequents[i], ruleTogether[i]);
+    }
+  }
+}
+
+/** A rule to be filled. */
+export function blankRule(model: Model): Rule {
+  const { transactions } = model;
+  return { antecedent: 0, song: 0, together: 0, given: 1, consequent: 1, transactions };
+}
+
+/** Makes the object tell this rule. */
+export function fill(
+  rule: Rule,
+  model: Model,
+  antecedent: number,
+  song: number,
+  together: number,
+): Rule {
+  rule.antecedent = antecedent;
+  rule.song = song;
+  rule.together = together;
+  rule.given = supportOf(model, antecedent);
+  rule.consequent = model.snapshot.supports[song];
+  return rule;
+}
+
+/**
+ * The least difference of the rule's confidence to that of a rule with the same consequent and some
+ * of its antecedent's songs, or none: what its last song is good for. Bayardo, Agrawal and
+ * Gunopulos, "Constraint-Based Rule Mining in Large, Dense Databases" (2000). Shorter rules that the
+ * model does not have are left out.
+ */
+export function improvement(model: Model, rule: Rule): number {
+  let best = prevalence(rule);
+  for (const songs of properParts(antecedentSongs(model, rule.antecedent))) {
+    const antecedent = antecedentOf(model, songs);
+    const together =
+      antecedent === undefined ? undefined : togetherOf(model, antecedent, rule.song);
+    if (together !== undefined) best = Math.max(best, together / supportOf(model, antecedent!));
+  }
+  return confidence(rule) - best;
+}
+
+/** Every part of some songs but none and all of them, in their order. */
+function* properParts(songs: readonly number[]): Generator<number[], void, undefined> {
+  const all = 2 ** songs.length - 1;
+  for (let part = 1; part < all; part++) {
+    yield songs.filter((_, i) => Math.floor(part / 2 ** i) % 2 === 1);
+  }
+}
+
+/** The number of the antecedent with these songs, in their order; undefined when no rule has it. */
+function antecedentOf(
+  { songs: single, snapshot }: Model,
+  songs: readonly number[],
+): number | undefined {
+  if (songs.length === 1) return songs[0];
+  const { longOffsets, longSongs, longSupports } = snapshot;
+  let low = 0;
+  let high = longSupports.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = longSongs.subarray(longOffsets[middle], longOffsets[middle + 1]);
+    const order = compareSongs(other, songs);
+    if (order === 0) return single + middle;
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return undefined;
+}
+
+/** By the first different song; a beginning comes before the whole. */
+function compareSongs(one: Uint32Array, other: readonly number[]): number {
+  for (let i = 0; i < one.length && i < other.length; i++) {
+    if (one[i] !== other[i]) return one[i] - other[i];
+  }
+  return one.length - other.length;
+}
+
+/** Playlists with an antecedent and a song; undefined when the model has no such rule. */
+function togetherOf({ snapshot }: Model, antecedent: number, song: number): number | undefined {
+  const { ruleOffsets, ruleConsequents, ruleTogether } = snapshot;
+  let low = ruleOffsets[antecedent];
+  let high = ruleOffsets[antecedent + 1] - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    if (ruleConsequents[middle] === song) return ruleTogether[middle];
+    if (ruleConsequents[middle] < song) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}
