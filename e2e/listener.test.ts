@@ -20,7 +20,7 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
   const store = join(folder, 'store');
   const shell = join(root, 'functions/cli.ts');
   await run(process.execPath, [shell, 'train', '--store', store, join(folder, 'songs.csv')]);
-  const options = { pollMs: 1000, pinned: undefined, logLevel: 'silent' };
+  const options = { pollMs: 1000, maxWaitMs: 60_000, pinned: undefined, logLevel: 'silent' };
   const app = await buildApp({ ...options, store, uploadUrl: 'http://localhost:1/' });
   const empty = await buildApp({ ...options, store: join(folder, 'empty'), uploadUrl: undefined });
   const address = await app.listen();

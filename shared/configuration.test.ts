@@ -12,6 +12,7 @@ t.test('a setting that is absent or empty has its default', async (t) => {
     HOST: '0.0.0.0',
     SNAPSHOT: undefined,
     POLL_MS: 2000,
+    MAX_WAIT_MS: 250,
     UPLOAD_TOKEN: undefined,
     MAX_UPLOAD_BYTES: 2 ** 31,
     UPLOAD_URL: undefined,
@@ -88,6 +89,14 @@ t.test('each setting takes what is within its limits, and nothing else', async (
         ['86400000', 86_400_000],
       ],
       ['9', '86400001'],
+    ],
+    [
+      'MAX_WAIT_MS',
+      [
+        ['0', 0],
+        ['60000', 60_000],
+      ],
+      ['-1', '60001'],
     ],
     [
       'K_SINK',

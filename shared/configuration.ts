@@ -36,6 +36,8 @@ const table = {
   SNAPSHOT: { parse: text, default: undefined },
   /** Milliseconds between two looks at the store. */
   POLL_MS: { parse: wholeNumber(10, 86_400_000), default: 2_000 },
+  /** Milliseconds that a request may wait for its turn before it is refused. */
+  MAX_WAIT_MS: { parse: wholeNumber(0, 60_000), default: 250 },
   /** Where upload sends events. */
   K_SINK: { parse: address },
   /** Bearer token that upload asks for; without one it refuses whoever asks. */

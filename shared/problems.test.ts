@@ -14,6 +14,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'too-large': { limitBytes: 1024 },
   'unsupported-media-type': { type: 'text/plain' },
   internal: { reason },
+  overloaded: undefined,
   usage: { reason },
   configuration: { mistakes: ['STORE is missing', 'PORT must be a whole number'] },
   'port-taken': { port: 8080 },

@@ -228,6 +228,12 @@ const table = {
     'This is not an event that retrain knows',
     (v: { reason: string }) => sentence(v.reason),
   ),
+  overloaded: row(
+    503,
+    75,
+    'Too many requests at once',
+    () => 'More is asked than one process can answer in time. Try again after Retry-After seconds.',
+  ),
   busy: row(
     503,
     75,

@@ -21,6 +21,7 @@ async function appOf(
     store: folder,
     pinned: undefined,
     pollMs,
+    maxWaitMs: 60_000,
     uploadUrl: undefined,
     logLevel: 'silent',
   });
@@ -287,6 +288,7 @@ t.test('its settings are those of its environment', async (t) => {
     store: '/s',
     pinned: '3',
     pollMs: 50,
+    maxWaitMs: 250,
     uploadUrl: 'https://upload.example',
     logLevel: 'warn',
   });

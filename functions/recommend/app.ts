@@ -3,6 +3,7 @@ import { addPage } from '../../shared/page.ts';
 import { type App, createApp } from '../../shared/server.ts';
 import type { Head } from '../../shared/store.ts';
 import { type Follower, follow } from './follow.ts';
+import { refuseUnderPressure } from './pressure.ts';
 import { addRoutes } from './routes.ts';
 
 /** Settings of recommend. */
@@ -11,6 +12,8 @@ export interface RecommendOptions {
   /** Version to serve; absent: the newest. */
   pinned: string | undefined;
   pollMs: number;
+  /** Milliseconds that a request may have waited for its turn before it is refused. */
+  maxWaitMs: number;
   /** Address of the operator's page; absent: no link to it. */
   uploadUrl: string | undefined;
   logLevel: string;
@@ -22,6 +25,7 @@ export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptio
     'STORE',
     'SNAPSHOT',
     'POLL_MS',
+    'MAX_WAIT_MS',
     'UPLOAD_URL',
     'LOG_LEVEL',
   ]);
@@ -29,6 +33,7 @@ export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptio
     store: settings.STORE,
     pinned: settings.SNAPSHOT,
     pollMs: settings.POLL_MS,
+    maxWaitMs: settings.MAX_WAIT_MS,
     uploadUrl: settings.UPLOAD_URL,
     logLevel: settings.LOG_LEVEL,
   };
@@ -56,6 +61,7 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
   app.addHook('onClose', async () => follower.close());
   const { uploadUrl: upload } = options;
   addPage(app, new URL('page/dist/', import.meta.url), upload === undefined ? {} : { upload });
+  refuseUnderPressure(app, options.maxWaitMs);
   addRoutes(
     app,
     () => follower.model(),
