@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { asProblem, problemBody } from '../shared/problems.ts';
 import { canaryCommand } from './cli/canary.ts';
+import { evaluateCommand } from './cli/evaluate.ts';
 import { itemsetsCommand } from './cli/itemsets.ts';
 import { localCommand } from './cli/local.ts';
 import { recommendCommand } from './cli/recommend.ts';
@@ -41,6 +42,7 @@ for (const command of [
   snapshotsCommand(),
   validateCommand(),
   itemsetsCommand(),
+  evaluateCommand(),
   localCommand(),
   submitCommand(),
   retrainCommand(),

@@ -22,6 +22,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'function-ended': { name: 'recommend' },
   'dataset-missing': { path },
   'dataset-empty': { path },
+  'too-few-playlists': { playlists: 3, folds: 5, k: 1 },
   'dataset-name': { name: '../x' },
   'dataset-format': { path },
   'dataset-corrupt': { path, reason },

@@ -83,6 +83,13 @@ const table = {
     'The data set is empty',
     (v: { path: string }) => `${v.path} has no playlist with a song in it.`,
   ),
+  'too-few-playlists': row(
+    422,
+    65,
+    'There are too few playlists to hold some out',
+    (v: { playlists: number; folds: number; k: number }) =>
+      `${v.playlists} playlists cannot be parted into ${v.folds} folds with more than ${v.k} songs to ask for in each. Give more playlists, or smaller values for --k and --folds.`,
+  ),
   'dataset-name': row(
     400,
     64,

@@ -23,8 +23,8 @@ interface Unit {
  */
 export function pairedRatio(
   cases: readonly Unit[],
-  numerator: Float64Array,
-  denominator: Float64Array,
+  numerator: ArrayLike<number>,
+  denominator: ArrayLike<number>,
   samples = 1000,
 ): Ratio {
   const ks = [...new Set(cases.map(({ k }) => k))];

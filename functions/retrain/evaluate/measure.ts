@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Ranking } from '../../recommend/best.ts';
 import type { Catalogue, TransactionSet } from '../transactions.ts';
 import type { Case, Query } from './folds.ts';
 import {
@@ -15,7 +16,7 @@ export interface Ranker {
    * Songs for a query, the best first and without repeats; songs of the query are passed over.
    * Fewer than `limit` when it has nothing to say of the others.
    */
-  rank(query: Query, limit: number): ArrayLike<number>;
+  rank(query: Query, limit: number): Ranking;
   /** What tuning chose, for people. */
   parameters: Record<string, string>;
 }
@@ -52,7 +53,7 @@ export async function measure(
       rested = performance.now();
     }
     const limit = neededLength(one);
-    const ranking = fillUp(ranker.rank(one.query, limit), one.query, catalogue, limit);
+    const ranking = fillUp(ranker.rank(one.query, limit).songs, one.query, catalogue, limit);
     const metrics = measureRanking(ranking, one, catalogue.supports, ids.length);
     for (const name of metricNames) values[name][i] = metrics[name];
     const seen = recommended.get(one.k) ?? new Set();
@@ -64,17 +65,18 @@ export async function measure(
 
 /** A ranking without the songs of the query, and with the most popular ones at its end. */
 function fillUp(
-  ranking: ArrayLike<number>,
+  ranking: readonly number[],
   { songs }: Query,
   { supports }: Pick<Catalogue, 'supports'>,
   limit: number,
 ): number[] {
   const taken = new Set(songs);
   const filled: number[] = [];
-  for (let i = 0; i < ranking.length && filled.length < limit; i++) {
-    if (taken.has(ranking[i])) continue;
-    taken.add(ranking[i]);
-    filled.push(ranking[i]);
+  for (const song of ranking) {
+    if (filled.length === limit) break;
+    if (taken.has(song)) continue;
+    taken.add(song);
+    filled.push(song);
   }
   for (let song = 0; song < supports.length && filled.length < limit; song++) {
     if (!taken.has(song)) filled.push(song);
@@ -83,7 +85,7 @@ function fillUp(
 }
 
 /** The mean of a metric for each number of songs shown, ascending. */
-export function meansByK(cases: readonly Case[], values: Float64Array): Map<number, number> {
+export function meansByK(cases: readonly Case[], values: ArrayLike<number>): Map<number, number> {
   const byK = Map.groupBy(cases.keys(), (i) => cases[i].k);
   return new Map(
     [...byK]

@@ -60,10 +60,17 @@ t.test('songs shown do not count, and short rankings are filled up', async (t) =
     hidden: Uint32Array.of(1),
     hiddenCount: 1,
   };
-  const { values, recommended } = await measure(popularity(), set, [one]);
+  const { values, recommended } = await measure(
+    await popularity.fit(set, { ks: [1], seeds: 'random' }),
+    set,
+    [one],
+  );
   t.equal(values.ndcg100[0], 1, 'b is first: a was shown');
   t.same(recommended.get(1), new Set([1, 2]));
-  const shownAgain: Ranker = { rank: () => [0, 2, 2], parameters: {} };
+  const shownAgain: Ranker = {
+    rank: () => ({ songs: [0, 2, 2], scores: [3, 2, 1] }),
+    parameters: {},
+  };
   const again = await measure(shownAgain, set, [one]);
   t.equal(again.values.ndcg100[0], 1 / Math.log2(3), 'c and then b');
 });
@@ -74,7 +81,7 @@ t.test('measuring can be aborted', async (t) => {
     rank: () => {
       const until = performance.now() + 30;
       while (performance.now() < until);
-      return [];
+      return { songs: [], scores: [] };
     },
     parameters: {},
   };

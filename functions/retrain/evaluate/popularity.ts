@@ -1,6 +1,7 @@
-import type { Ranker } from './measure.ts';
+import type { Method } from './evaluate.ts';
 
 /** The most popular songs for everybody: what a short ranking is filled up with, and nothing else. */
-export function popularity(): Ranker {
-  return { rank: () => [], parameters: {} };
-}
+export const popularity: Method = {
+  name: 'popularity',
+  fit: async () => ({ rank: () => ({ songs: [], scores: [] }), parameters: {} }),
+};
