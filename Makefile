@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images openapi format clean
+.PHONY: help run test e2e python build images bench-quality openapi format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -8,7 +8,7 @@ DIST ?= dist
 PAGE := functions/recommend/page/dist/main.js
 
 help: ## list the targets
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
 
 run: $(PAGE) ## train on the sample, start all functions, stop with Ctrl-C
 	@exec node functions/cli.ts local --store $(STORE) --dataset datasets/sample.csv.gz --song Yesterday
@@ -35,6 +35,9 @@ python: .venv/.installed ## install what tests with Python need, which are left 
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r datasets/requirements.txt
 	@touch $@
+
+bench-quality: node_modules/.installed ## compare recommendations with other methods: bench/quality.md
+	node bench/quality.ts
 
 openapi: node_modules/.installed ## write the OpenAPI document anew
 	node functions/recommend/openapi.ts

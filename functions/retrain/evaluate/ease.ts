@@ -15,8 +15,8 @@ import type { Baseline } from './tune.ts';
  */
 export const ease: Baseline = {
   name: 'ease',
-  grid: { lambda: [3, 10, 30, 100, 300, 1000] },
-  start: { lambda: 100 },
+  grid: { lambda: [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000] },
+  start: { lambda: 300 },
   budget: 6,
   prepare: (set) => (isDual(set) ? prepareDual(set) : preparePrimal(set)),
 };

@@ -67,6 +67,21 @@ export interface Evaluation {
   comparisons: Comparison[];
 }
 
+/** What a fold gives: plain data, so that folds can be measured apart. */
+export interface FoldResult {
+  /** What was asked of every method. */
+  cases: Pick<Case, 'k' | 'row'>[];
+  methods: {
+    name: string;
+    /** One value a case. */
+    values: Record<MetricName, number[]>;
+    /** For each k that was asked for. */
+    coverage: { k: number; share: number }[];
+    parameters: Record<string, string>;
+    ms: number;
+  }[];
+}
+
 /**
  * Cross-validation: every playlist is held out once, all methods are asked the same, and each sees
  * nothing of the held-out playlists, in its tuning neither.
@@ -77,93 +92,108 @@ export interface Evaluation {
 export async function evaluate(
   set: TransactionSet,
   methods: readonly Method[],
-  { folds, ks, seeds, signal, onProgress }: EvaluateOptions,
+  options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const foldOf = foldsOf(set, folds);
-  const cases: Case[] = [];
-  const runs = methods.map(() => emptyRun());
-  for (let fold = 0; fold < folds; fold++) {
-    const { training, cases: asked } = split(set, (row) => foldOf[row] === fold, { ks, seeds });
-    if (training.ids.length === 0 || asked.length === 0) {
-      throw problem('too-few-playlists', { playlists: set.ids.length, folds, k: Math.min(...ks) });
-    }
-    cases.push(...asked);
-    for (const [i, method] of methods.entries()) {
-      const began = performance.now();
-      let fits = 0;
-      const report = () => onProgress?.({ fold, method: method.name, fits: fits++ });
-      report();
-      const ranker = await method.fit(training, { ks, seeds, signal, onFit: report });
-      const { values, recommended } = await measure(ranker, training, asked, signal);
-      const run = runs[i];
-      for (const name of metricNames) run.values[name].push(...values[name]);
-      for (const [k, songs] of recommended) {
-        const shares = run.coverage.get(k) ?? [];
-        run.coverage.set(k, [...shares, songs.size / training.catalogue.titles.length]);
-      }
-      run.parameters.push(ranker.parameters);
-      run.ms += performance.now() - began;
-    }
+  const results: FoldResult[] = [];
+  for (let fold = 0; fold < options.folds; fold++) {
+    results.push(await evaluateFold(set, methods, fold, options));
   }
+  return summarise(set, results, options);
+}
+
+/** Holds one fold out. @throws `too-few-playlists` */
+export async function evaluateFold(
+  set: TransactionSet,
+  methods: readonly Method[],
+  fold: number,
+  { folds, ks, seeds, signal, onProgress }: EvaluateOptions,
+): Promise<FoldResult> {
+  const foldOf = foldsOf(set, folds);
+  const { training, cases } = split(set, (row) => foldOf[row] === fold, { ks, seeds });
+  if (training.ids.length === 0 || cases.length === 0) {
+    throw problem('too-few-playlists', { playlists: set.ids.length, folds, k: Math.min(...ks) });
+  }
+  const result: FoldResult = { cases: cases.map(({ k, row }) => ({ k, row })), methods: [] };
+  for (const { name, fit } of methods) {
+    const began = performance.now();
+    let fits = 0;
+    const report = () => onProgress?.({ fold, method: name, fits: fits++ });
+    report();
+    const ranker = await fit(training, { ks, seeds, signal, onFit: report });
+    const { values, recommended } = await measure(ranker, training, cases, signal);
+    result.methods.push({
+      name,
+      values: mapMetrics((metric) => [...values[metric]]),
+      coverage: [...recommended].map(([k, songs]) => ({
+        k,
+        share: songs.size / training.catalogue.titles.length,
+      })),
+      parameters: ranker.parameters,
+      ms: performance.now() - began,
+    });
+  }
+  return result;
+}
+
+/** All folds' results as one. */
+export function summarise(
+  { ids, catalogue }: Pick<TransactionSet, 'ids' | 'catalogue'>,
+  results: readonly FoldResult[],
+  { folds, seeds }: Pick<EvaluateOptions, 'folds' | 'seeds'>,
+): Evaluation {
+  const cases = results.flatMap((result) => result.cases);
+  const names = results[0].methods.map(({ name }) => name);
+  const runs = names.map((name, i) => {
+    const ofFolds = results.map(({ methods }) => methods[i]);
+    const values = mapMetrics((metric) => ofFolds.flatMap((fold) => fold.values[metric]));
+    return { name, ofFolds, values };
+  });
+  const methods = runs.map(({ name, ofFolds, values }): MethodResult => {
+    const means = mapMetrics((metric) => meansByK(cases, values[metric]));
+    const byK = [...means.ndcg100.keys()].map((k) => ({
+      k,
+      playlists: cases.filter((one) => one.k === k).length,
+      scores: {
+        ...mapMetrics((metric) => means[metric].get(k)!),
+        coverage: mean(
+          ofFolds.flatMap(({ coverage }) =>
+            coverage.filter((one) => one.k === k).map(({ share }) => share),
+          ),
+        ),
+      },
+    }));
+    return {
+      name,
+      byK,
+      average: {
+        ...mapMetrics((metric) => mean(byK.map(({ scores }) => scores[metric]))),
+        coverage: mean(byK.map(({ scores }) => scores.coverage)),
+      },
+      parameters: ofFolds.map(({ parameters }) => parameters),
+      ms: ofFolds.reduce((sum, { ms }) => sum + ms, 0),
+    };
+  });
   return {
-    playlists: set.ids.length,
-    songs: set.catalogue.titles.length,
+    playlists: ids.length,
+    songs: catalogue.titles.length,
     folds,
     seeds,
-    methods: runs.map((run, i) => summarise(methods[i].name, run, cases)),
-    comparisons: runs.slice(1).map((run, i) => ({
-      method: methods[0].name,
-      against: methods[i + 1].name,
-      ...compare(cases, runs[0].values.ndcg100, run.values.ndcg100),
+    methods,
+    comparisons: runs.slice(1).map(({ name, values }) => ({
+      method: names[0],
+      against: name,
+      ...compare(cases, runs[0].values.ndcg100, values.ndcg100),
     })),
   };
 }
 
-/** What was measured of a method so far. */
-interface Run {
-  /** One value a case. */
-  values: Record<MetricName, number[]>;
-  /** For each k, one share a fold. */
-  coverage: Map<number, number[]>;
-  parameters: Ranker['parameters'][];
-  ms: number;
-}
-
-function emptyRun(): Run {
-  const values = Object.fromEntries(metricNames.map((name) => [name, [] as number[]]));
-  return {
-    values: values as Run['values'],
-    coverage: new Map(),
-    parameters: [],
-    ms: 0,
-  };
-}
-
-function summarise(
-  name: string,
-  { values, coverage, parameters, ms }: Run,
-  cases: readonly Case[],
-): MethodResult {
-  const means = metricNames.map((metric) => [metric, meansByK(cases, values[metric])] as const);
-  const byK = [...means[0][1].keys()].map((k) => ({
-    k,
-    playlists: cases.filter((one) => one.k === k).length,
-    scores: {
-      ...Object.fromEntries(means.map(([metric, byK]) => [metric, byK.get(k)!])),
-      coverage: mean(coverage.get(k)!),
-    } as Scores,
-  }));
-  const average = Object.fromEntries(
-    Object.keys(byK[0].scores).map((metric) => [
-      metric,
-      mean(byK.map(({ scores }) => scores[metric as keyof Scores])),
-    ]),
-  ) as unknown as Scores;
-  return { name, byK, average, parameters, ms };
+function mapMetrics<Value>(value: (metric: MetricName) => Value): Record<MetricName, Value> {
+  const entries = metricNames.map((metric) => [metric, value(metric)]);
+  return Object.fromEntries(entries) as Record<MetricName, Value>;
 }
 
 function compare(
-  cases: readonly Case[],
+  cases: FoldResult['cases'],
   numerator: readonly number[],
   denominator: readonly number[],
 ): Pick<Comparison, 'average' | 'byK'> {

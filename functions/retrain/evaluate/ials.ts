@@ -24,9 +24,9 @@ import type { Baseline, Parameters } from './tune.ts';
 export const ials: Baseline = {
   name: 'ials',
   grid: {
-    unobserved: [0.003, 0.01, 0.03, 0.1, 0.3],
-    regularisation: [0.001, 0.003, 0.01, 0.03],
-    dimensions: [32, 64, 128],
+    unobserved: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1],
+    regularisation: [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1],
+    dimensions: [16, 32, 64, 128],
   },
   start: { unobserved: 0.03, regularisation: 0.01, dimensions: 64, iterations: 8 },
   budget: 10,

@@ -15,9 +15,9 @@ import type { Baseline } from './tune.ts';
 export const itemKnn: Baseline = {
   name: 'item-knn',
   grid: {
-    shrink: [0, 1, 2, 5, 10, 20, 50],
-    exponent: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7],
-    neighbours: [Number.POSITIVE_INFINITY, 50, 200, 1000],
+    shrink: [0, 1, 2, 5, 10, 20, 50, 100],
+    exponent: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
+    neighbours: [50, 200, 1000, Number.POSITIVE_INFINITY],
   },
   start: { shrink: 10, exponent: 0.5, neighbours: Number.POSITIVE_INFINITY },
   budget: 24,

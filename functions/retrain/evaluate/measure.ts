@@ -85,7 +85,10 @@ function fillUp(
 }
 
 /** The mean of a metric for each number of songs shown, ascending. */
-export function meansByK(cases: readonly Case[], values: ArrayLike<number>): Map<number, number> {
+export function meansByK(
+  cases: readonly Pick<Case, 'k'>[],
+  values: ArrayLike<number>,
+): Map<number, number> {
   const byK = Map.groupBy(cases.keys(), (i) => cases[i].k);
   return new Map(
     [...byK]

@@ -27,9 +27,9 @@ const mostPlaylists = 500;
  * Chooses a baseline's parameters on an inner fold of the training rows, for each number of songs
  * shown on its own, and fits it on all training rows.
  *
- * The search takes one parameter after the other, each with all values of its grid, and begins
- * again until nothing changes or the budget is spent. It is led by NDCG@100 averaged over k; of all
- * that was tried, the best for each k is kept.
+ * The search takes one parameter after the other and goes along its grid, up and down, as long as
+ * that helps; it begins again until nothing changes or the budget is spent. It is led by NDCG@100
+ * averaged over k; of all that was tried, the best for each k is kept.
  */
 export function tuned(baseline: Baseline): Method {
   return {
@@ -98,11 +98,15 @@ async function search(
   for (let before: Trial | undefined; before !== leader; ) {
     before = leader;
     for (const [name, values] of Object.entries(grid)) {
-      for (const value of values) {
-        if (tried.size >= budget) return [...tried.values()];
-        await attempt({ ...leader.parameters, [name]: value });
+      for (const step of [1, -1]) {
+        for (;;) {
+          const next = values[values.indexOf(leader.parameters[name]) + step];
+          if (next === undefined || tried.size === budget) break;
+          const trial = await attempt({ ...leader.parameters, [name]: next });
+          if (trial.mean <= leader.mean) break;
+          leader = trial;
+        }
       }
-      leader = best([...tried.values()], ({ mean }) => mean);
     }
   }
   return [...tried.values()];
