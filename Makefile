@@ -6,6 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 STORE ?= .segue
 DIST ?= dist
 PAGE := functions/recommend/page/dist/main.js
+ECLAT := functions/retrain/eclat
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -20,7 +21,7 @@ test: $(PAGE) ## types, lint, format and all tests
 	knip
 	tap
 
-build: $(PAGE) ## bundle each function, and the shell, to dist/
+build: $(PAGE) $(ECLAT)/eclat.wasm ## bundle each function, and the shell, to dist/
 	node functions/build.ts $(DIST)
 
 e2e: node_modules/.installed ## deliver to a cluster and watch: KUBECONFIG INGRESS GIT_PUSH GIT_READ LOAD_IMAGE
@@ -53,6 +54,10 @@ node_modules/.installed: package-lock.json
 	npm ci --no-audit --no-fund
 	tap build
 	@touch $@
+
+# It is in the repository, so that nothing has to be made before the first training.
+$(ECLAT)/eclat.wasm: $(wildcard $(ECLAT)/kernel/*.ts) | node_modules/.installed
+	npm run --silent wasm
 
 # `npm ci` makes the pages as well; here they are made anew when a source of them changes.
 $(PAGE): node_modules/.installed $(wildcard functions/recommend/page/*.* functions/upload/operator/*.* shared/page/*.*)

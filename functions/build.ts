@@ -21,7 +21,10 @@ async function bundle(folder: string): Promise<void> {
   await build({
     ...common,
     format: 'esm',
-    entryPoints: { segue: join(here, 'cli.ts') },
+    entryPoints: {
+      segue: join(here, 'cli.ts'),
+      'eclat-worker': join(here, 'retrain/eclat/worker.ts'),
+    },
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     banner: { js: requireInModules },
@@ -50,6 +53,7 @@ async function bundle(folder: string): Promise<void> {
     const [, ...beside] = name.split('/');
     await cp(join(here, name), join(folder, ...beside), { recursive: true });
   }
+  await cp(join(here, 'retrain/eclat/eclat.wasm'), join(folder, 'eclat.wasm'));
   // For whoever starts a function by the name that all bundles have; images take the other one.
   for (const name of ['recommend', 'retrain', 'upload']) {
     const start = `import{createRequire}from'node:module';createRequire(import.meta.url)('./${name}.cjs');\n`;

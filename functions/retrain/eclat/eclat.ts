@@ -1,60 +1,70 @@
-import { setImmediate } from 'node:timers/promises';
-import { mineClasses } from './classes.ts';
-import {
-  type Columns,
-  emptyColumns,
-  type Itemsets,
-  maxColumnItems,
-  toItemsets,
-} from './columns.ts';
-import { rankItems, type Transactions } from './ranks.ts';
-import { newSearch } from './search.ts';
-import { EclatError, emptyTally, type ItemsetCounts, type Limits, type Tally } from './tally.ts';
+import { EclatError } from './error.ts';
+import { type Harvest, type Itemsets, toItemsets } from './harvest.ts';
+import { compileKernel } from './kernel.ts';
+import { type Conduct, defaultThreads, type EclatProgress, run } from './run.ts';
+import type { Transactions } from './transactions.ts';
+import { type Crew, startWorker } from './workers.ts';
 
-export { EclatError, type ItemsetCounts, type Itemsets, type Transactions };
+export { EclatError, type EclatProgress, type Itemsets, type Transactions };
 
 /** What to mine, and how to be told of it. */
 export interface EclatOptions {
   /** Transactions that an itemset must be in: a count, whole, from 1. */
   minSupport: number;
+  /**
+   * `all` frequent itemsets (the default), only `closed` ones (any item more lowers the support), or
+   * only `maximal` ones (with any item more they are not frequent).
+   */
+  target?: 'all' | 'closed' | 'maximal' | undefined;
   /** Items of the shortest itemsets wanted: whole, from 1. 1 if absent. */
   minLength?: number | undefined;
   /** Items of the longest itemsets wanted: whole, not below `minLength`. Infinity if absent. */
   maxLength?: number | undefined;
   /** Itemsets (of a wanted length) beyond which mining ends in an error. Infinity if absent. */
   maxItemsets?: number | undefined;
+  /** Bytes for rows, search and results beyond which mining ends in an error. 4 GiB if absent. */
+  maxMemoryBytes?: number | undefined;
+  /** Threads that mine: whole, from 1 to 64. As many as processors can be used if absent. */
+  threads?: number | undefined;
   /** Ends the mining: it then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** Called some forty times a second while mining, and when it is done. */
   onProgress?: ((progress: EclatProgress) => void) | undefined;
 }
 
-/** How far mining is. */
-export interface EclatProgress {
-  /** Itemsets found so far. */
-  itemsets: number;
-  /** 0 to 1, never falling: the occurrences of items whose class is done; an estimate of time. */
-  share: number;
+/** How many itemsets there are. */
+export interface ItemsetCounts {
+  /** Itemsets by their number of items: `byLength[2]` pairs; ends with the longest. */
+  byLength: number[];
+  total: number;
+  /** Items of the longest itemset, 0 if there is none. */
+  longest: number;
 }
 
-/** After so long without a rest, the event loop gets its turn. */
-const restAfterMs = 25;
+/** Threads that are ready for one mining after another. */
+export interface Miner {
+  mine(transactions: Transactions, options: EclatOptions): Promise<Itemsets>;
+  countItemsets(transactions: Transactions, options: EclatOptions): Promise<ItemsetCounts>;
+  /** Ends the threads. */
+  close(): Promise<void>;
+}
+
+const targets = ['all', 'closed', 'maximal'] as const;
 
 /**
  * Every itemset that is in at least `minSupport` transactions, by Eclat (Zaki, 1997; see README.md).
  *
  * The order of the itemsets depends on nothing but the transactions: items rank by descending
  * support, ties by code. Itemsets come by their item of lowest rank, most frequent first, and then
- * depth first, extended by the item of lowest support first. Other lengths, a higher support or
- * other options only leave itemsets out.
+ * depth first, extended by the item of lowest support first. Other lengths, a higher support, other
+ * targets or more threads only leave itemsets out or change nothing.
  *
  * @throws RangeError for options or transactions that break their contract, `EclatError` with the
- * code `too-many-itemsets` past `maxItemsets`, and the signal's reason.
+ * code `too-many-itemsets` past `maxItemsets` and `out-of-memory` past `maxMemoryBytes`, and the
+ * signal's reason.
  */
-export async function mine(transactions: Transactions, options: EclatOptions): Promise<Itemsets> {
-  const columns = emptyColumns();
-  await run(transactions, options, columns);
-  return toItemsets(columns);
+export function mine(transactions: Transactions, options: EclatOptions): Promise<Itemsets> {
+  return mineWith(transactions, options);
 }
 
 /**
@@ -63,63 +73,95 @@ export async function mine(transactions: Transactions, options: EclatOptions): P
  *
  * @throws as `mine` does.
  */
-export async function countItemsets(
+export function countItemsets(
   transactions: Transactions,
   options: EclatOptions,
 ): Promise<ItemsetCounts> {
-  const { byLength, total } = await run(transactions, options);
+  return countWith(transactions, options);
+}
+
+/**
+ * Starts threads once for any number of minings, one after the other. Without this, `mine` starts
+ * them where that pays.
+ * @param threads As in the options, which it stands for.
+ */
+export async function openMiner(threads: number = defaultThreads()): Promise<Miner> {
+  checkThreads(threads);
+  const module = compileKernel();
+  const workers = Array.from({ length: threads - 1 }, startWorker);
+  await Promise.all(workers.map(({ ready }) => ready));
+  const crews = workers.map(({ crew }) => crew);
+  return {
+    mine: (transactions, options) => mineWith(transactions, { ...options, threads }, module, crews),
+    countItemsets: (transactions, options) =>
+      countWith(transactions, { ...options, threads }, module, crews),
+    close: async () => {
+      await Promise.all(crews.map((crew) => crew.close()));
+    },
+  };
+}
+
+async function mineWith(
+  transactions: Transactions,
+  options: EclatOptions,
+  module?: WebAssembly.Module,
+  crews?: readonly Crew[],
+): Promise<Itemsets> {
+  const { wanted, conduct } = checked(options, true);
+  return toItemsets(await run(transactions, wanted, conduct, module, crews));
+}
+
+async function countWith(
+  transactions: Transactions,
+  options: EclatOptions,
+  module?: WebAssembly.Module,
+  crews?: readonly Crew[],
+): Promise<ItemsetCounts> {
+  const { wanted, conduct } = checked(options, false);
+  return toCounts(await run(transactions, wanted, conduct, module, crews));
+}
+
+function toCounts(harvests: readonly Harvest[]): ItemsetCounts {
+  const byLength = Array.from(harvests[0].byLength, (_, length) =>
+    harvests.reduce((sum, harvest) => sum + harvest.byLength[length], 0),
+  );
+  while (byLength.length > 1 && byLength[byLength.length - 1] === 0) byLength.pop();
+  const total = byLength.reduce((sum, count) => sum + count, 0);
   return { byLength, total, longest: byLength.length - 1 };
 }
 
-/** Takes the steps of mining one by one, and rests between them. */
-async function run(
-  transactions: Transactions,
-  options: EclatOptions,
-  columns?: Columns,
-): Promise<Tally> {
-  const { minSupport, signal, onProgress } = options;
+function checked(options: EclatOptions, keeping: boolean) {
+  const {
+    minSupport,
+    target = 'all',
+    minLength = 1,
+    maxLength = Infinity,
+    maxItemsets = Infinity,
+    maxMemoryBytes = 2 ** 32,
+    threads = defaultThreads(),
+    signal,
+    onProgress,
+  } = options;
   checkWhole('minSupport', minSupport);
-  const limits = { ...toLimits(options), maxItems: columns ? maxColumnItems : Infinity };
-  signal?.throwIfAborted();
-
-  const tally = emptyTally();
-  let restedAtMs = performance.now();
-  for (const share of steps(transactions, minSupport, limits, tally, columns)) {
-    if (performance.now() - restedAtMs < restAfterMs) continue;
-    onProgress?.({ itemsets: tally.total, share });
-    await setImmediate();
-    signal?.throwIfAborted();
-    restedAtMs = performance.now();
-  }
-  onProgress?.({ itemsets: tally.total, share: 1 });
-  return tally;
-}
-
-/** All of mining, in steps of a few milliseconds; yields the share done. */
-function* steps(
-  transactions: Transactions,
-  minSupport: number,
-  limits: Limits,
-  tally: Tally,
-  columns: Columns | undefined,
-): Generator<number, void> {
-  const ranked = yield* rankItems(transactions, minSupport);
-  const search = newSearch(ranked.longestRow, { minSupport, limits, tally, columns });
-  yield* mineClasses(ranked, search);
-}
-
-function toLimits({
-  minLength = 1,
-  maxLength = Infinity,
-  maxItemsets = Infinity,
-}: EclatOptions): Omit<Limits, 'maxItems'> {
   checkWhole('minLength', minLength);
   if (maxLength !== Infinity) checkWhole('maxLength', maxLength);
   if (maxItemsets !== Infinity) checkWhole('maxItemsets', maxItemsets);
+  checkWhole('maxMemoryBytes', maxMemoryBytes);
+  checkThreads(threads);
   if (maxLength < minLength) {
     throw new RangeError(`maxLength (${maxLength}) must not be below minLength (${minLength}).`);
   }
-  return { minLength, maxLength, maxItemsets };
+  if (!targets.includes(target)) {
+    throw new RangeError(`target must be one of ${targets.join(', ')}, not ${target}.`);
+  }
+  const conduct: Conduct = { threads, maxItemsets, maxMemoryBytes, signal, onProgress };
+  const wanted = { target: targets.indexOf(target), minSupport, minLength, maxLength, keeping };
+  return { wanted, conduct };
+}
+
+function checkThreads(threads: number): void {
+  if (Number.isSafeInteger(threads) && threads >= 1 && threads <= 64) return;
+  throw new RangeError(`threads must be a whole number from 1 to 64, not ${threads}.`);
 }
 
 function checkWhole(name: string, value: number): void {

@@ -1,23 +1,4 @@
-/** How many itemsets there are. */
-export interface ItemsetCounts {
-  /** Itemsets by their number of items: `byLength[2]` pairs; ends with the longest. */
-  byLength: number[];
-  total: number;
-  /** Items of the longest itemset, 0 if there is none. */
-  longest: number;
-}
-
-/** What mining itself can end with; invalid input is a RangeError. */
-export class EclatError extends Error {
-  /** Stable, to be told by a program. */
-  readonly code: 'too-many-itemsets';
-
-  constructor(code: 'too-many-itemsets', message: string) {
-    super(message);
-    this.name = 'EclatError';
-    this.code = code;
-  }
-}
+import { EclatError } from '../error.ts';
 
 /** Which itemsets are wanted, and how many. */
 export interface Limits {

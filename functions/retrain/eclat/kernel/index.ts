@@ -1,0 +1,30 @@
+/** What the host calls; see ../engine.ts. Everything works on one memory that all threads share. */
+import { openClasses } from './classes';
+import { openJob } from './job';
+import { openReport } from './report';
+import { openSearch } from './search';
+
+export { advance } from './classes';
+export { allocate, openControl } from './memory';
+export { countItems, listStarts, longestRow, rankRows } from './prepare';
+export {
+  byLength,
+  emptied,
+  itemBuffer,
+  items,
+  itemsets,
+  lengths,
+  partBuffer,
+  parts,
+  supports,
+  total,
+} from './report';
+
+/**
+ * Makes this thread ready to mine.
+ * @returns false when there is no memory.
+ */
+export function open(control: usize, job: usize, thread: u32): bool {
+  openJob(control, job, thread);
+  return openReport() && openSearch() && openClasses();
+}

@@ -1,0 +1,56 @@
+/**
+ * Memory that all threads share, and the words through which they agree.
+ *
+ * Nothing is given back: blocks that must grow double, so that the waste is bound by what is used.
+ * All of it ends with the mining.
+ */
+
+/** Bytes from the control block's beginning to its words. */
+const nextTaskAt = 0;
+const stopAt = 4;
+const endAt = 8;
+const limitAt = 12;
+/** A thread's slot, one cache line: what the others may know of it. */
+const slotsAt = 64;
+const slotBytes = 64;
+
+/** Address of the control block; the host leaves it at the beginning of the memory. */
+let control: usize = 0;
+
+export function openControl(address: usize): void {
+  control = address;
+}
+
+/**
+ * A block of at least so many bytes, on a multiple of 16, with as much room behind it as one vector.
+ * @returns its address, or 0 where the limit or the address space ends.
+ */
+export function allocate(bytes: usize): usize {
+  const units = ((bytes + 31) >>> 4) as u32;
+  const begin = atomic.add<u32>(control + endAt, units);
+  const end = ((begin as u64) + units) << 4;
+  // The limit is in pages, as 4 GiB are one byte too many for 32 bits.
+  const pages = ((end + 0xffff) >>> 16) as u32;
+  if (end >> 4 > 0xfffffff || pages > load<u32>(control + limitAt)) return 0;
+  for (;;) {
+    const missing = (pages as i32) - memory.size();
+    // Another thread may be faster: what counts is the size, not who made it.
+    if (missing <= 0) break;
+    if (memory.grow(missing) < 0 && memory.size() < (pages as i32)) return 0;
+  }
+  return (begin as usize) << 4;
+}
+
+export function nextTask(): u32 {
+  return atomic.add<u32>(control + nextTaskAt, 1);
+}
+
+/** Whether the host wants no more. */
+export function stopped(): bool {
+  return atomic.load<u32>(control + stopAt) !== 0;
+}
+
+/** Address of a thread's slot. */
+export function slotOf(thread: u32): usize {
+  return control + slotsAt + (thread as usize) * slotBytes;
+}

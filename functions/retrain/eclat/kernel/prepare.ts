@@ -1,0 +1,206 @@
+/** From the caller's rows, a part at a time, to rows of ranks and the rows of each rank. */
+
+/**
+ * Counts the items of some rows.
+ * @param offsets Rows + 1 positions of 32 bits, `items` being that of the first.
+ * @returns 0, or 1 + the first row that breaks the contract: ascending items below `itemCount`.
+ */
+export function countItems(
+  offsets: usize,
+  rowCount: u32,
+  items: usize,
+  itemCount: u32,
+  counts: usize,
+): u32 {
+  const origin = load<u32>(offsets);
+  for (let row: u32 = 0; row < rowCount; row++) {
+    let at = items + (((load<u32>(offsets) - origin) as usize) << 2);
+    offsets += 4;
+    const end = items + (((load<u32>(offsets) - origin) as usize) << 2);
+    let least: u32 = 0;
+    for (; at < end; at += 4) {
+      const item = load<u32>(at);
+      if (item < least || item >= itemCount) return row + 1;
+      least = item + 1;
+      const count = counts + ((item as usize) << 2);
+      store<u32>(count, load<u32>(count) + 1);
+    }
+  }
+  return 0;
+}
+
+/** Most ranks in a row that `rankRows` has written. */
+export let longestRow: u32 = 0;
+
+/**
+ * Writes the ranks of some rows, ascending, and behind each row the highest number there is. Rows
+ * without a rank are left out.
+ * @param rankOf Code to rank + 1, or 0 where it is not frequent.
+ * @param seen As many bits as there are ranks, and their words' bits behind them; all 0.
+ * @param firsts 0 where the first rank of a row needs no start: nothing is more frequent.
+ * @param startCounts Rank to starts; what is found is added.
+ * @param weights Rank to ranks before it in its rows (64 bits); what is found is added.
+ * @returns the end of what is written.
+ */
+export function rankRows(
+  wide: bool,
+  offsets: usize,
+  rowCount: u32,
+  items: usize,
+  rankOf: usize,
+  rankCount: u32,
+  seen: usize,
+  firsts: u32,
+  startCounts: usize,
+  weights: usize,
+  to: usize,
+): usize {
+  return wide
+    ? rankRowsOf<u32>(
+        offsets,
+        rowCount,
+        items,
+        rankOf,
+        rankCount,
+        seen,
+        firsts,
+        startCounts,
+        weights,
+        to,
+      )
+    : rankRowsOf<u16>(
+        offsets,
+        rowCount,
+        items,
+        rankOf,
+        rankCount,
+        seen,
+        firsts,
+        startCounts,
+        weights,
+        to,
+      );
+}
+
+function rankRowsOf<T>(
+  offsets: usize,
+  rowCount: u32,
+  items: usize,
+  rankOf: usize,
+  rankCount: u32,
+  seen: usize,
+  firsts: u32,
+  startCounts: usize,
+  weights: usize,
+  to: usize,
+): usize {
+  const origin = load<u32>(offsets);
+  for (let row: u32 = 0; row < rowCount; row++) {
+    let at = items + (((load<u32>(offsets) - origin) as usize) << 2);
+    offsets += 4;
+    const end = items + (((load<u32>(offsets) - origin) as usize) << 2);
+    const begin = to;
+    let ascending = true;
+    let last: u32 = 0;
+    for (; at < end; at += 4) {
+      // Ranks are one too high here, so that 0 can be written and forgotten without a branch.
+      const rank = load<u32>(rankOf + ((load<u32>(at) as usize) << 2));
+      store<T>(to, (rank - 1) as T);
+      to += rank !== 0 ? sizeof<T>() : 0;
+      ascending = ascending && (rank === 0 || rank >= last);
+      last = rank !== 0 ? rank : last;
+    }
+    if (to === begin) continue;
+    if (!ascending) sortRow<T>(begin, to, seen, rankCount);
+    let before: u32 = 0;
+    for (let rank = begin; rank < to; rank += sizeof<T>()) {
+      const ranked = load<T>(rank) as usize;
+      if (before >= firsts) {
+        const count = startCounts + (ranked << 2);
+        store<u32>(count, load<u32>(count) + 1);
+      }
+      const weight = weights + (ranked << 3);
+      store<u64>(weight, load<u64>(weight) + before);
+      before++;
+    }
+    longestRow = max(longestRow, before);
+    store<T>(to, -1 as T);
+    to += sizeof<T>();
+  }
+  return to;
+}
+
+/**
+ * Sorts without comparing: each rank sets its bit, and each of their words its own bit in a word
+ * above, so that few words are gone through to read them back.
+ */
+function sortRow<T>(begin: usize, end: usize, seen: usize, rankCount: u32): void {
+  const above = seen + ((((rankCount as usize) + 63) >>> 6) << 3);
+  let lowest: usize = ~0;
+  let highest: usize = 0;
+  for (let at = begin; at < end; at += sizeof<T>()) {
+    const rank = load<T>(at) as usize;
+    const word = seen + ((rank >>> 6) << 3);
+    store<u64>(word, load<u64>(word) | ((1 as u64) << (rank & 63)));
+    const upper = rank >>> 12;
+    const wordAbove = above + (upper << 3);
+    store<u64>(wordAbove, load<u64>(wordAbove) | ((1 as u64) << ((rank >>> 6) & 63)));
+    lowest = min(lowest, upper);
+    highest = max(highest, upper);
+  }
+  for (let upper = lowest; upper <= highest; upper++) {
+    let words = load<u64>(above + (upper << 3));
+    store<u64>(above + (upper << 3), 0);
+    for (; words !== 0; words &= words - 1) {
+      const index = (upper << 6) + (ctz(words) as usize);
+      let bits = load<u64>(seen + (index << 3));
+      store<u64>(seen + (index << 3), 0);
+      for (; bits !== 0; bits &= bits - 1) {
+        store<T>(begin, ((index << 6) + (ctz(bits) as usize)) as T);
+        begin += sizeof<T>();
+      }
+    }
+  }
+}
+
+/**
+ * Lists for each rank the rows that hold it.
+ * @param from @param to Rows of ranks, as `rankRows` writes them.
+ * @param origin Where the first of all rows begins; a start is the number of ranks from there.
+ * @param cursors Rank to the number of its next start; they are moved on.
+ */
+export function listStarts(
+  wide: bool,
+  from: usize,
+  to: usize,
+  origin: usize,
+  firsts: u32,
+  cursors: usize,
+  starts: usize,
+): void {
+  if (wide) listStartsOf<u32>(from, to, origin, firsts, cursors, starts);
+  else listStartsOf<u16>(from, to, origin, firsts, cursors, starts);
+}
+
+function listStartsOf<T>(
+  from: usize,
+  to: usize,
+  origin: usize,
+  firsts: u32,
+  cursors: usize,
+  starts: usize,
+): void {
+  while (from < to) {
+    const start = ((from - origin) / sizeof<T>()) as u32;
+    from += firsts * sizeof<T>();
+    for (;;) {
+      const rank = load<T>(from);
+      from += sizeof<T>();
+      if (rank === (-1 as T)) break;
+      const cursor = cursors + ((rank as usize) << 2);
+      const at = load<u32>(cursor);
+      store<u32>(cursor, at + 1);
+      store<u32>(starts + ((at as usize) << 2), start);
+    }
+  }
+}

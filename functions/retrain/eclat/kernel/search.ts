@@ -1,0 +1,492 @@
+import { countIntersection, intersect, writeIntersection } from './bitsets';
+import * as job from './job';
+import { allocate } from './memory';
+import * as report from './report';
+
+/**
+ * A depth-first search through one class at a time, that can be left and taken up again: the twin
+ * of ../plain/search.ts, which explains nodes, members and bitsets.
+ *
+ * A member has four 32-bit words: its place among its siblings before they were sorted, its support
+ * with the base, its number in the class, and where its bitset begins (in vectors). The first two
+ * read as one 64-bit number are what members are sorted by.
+ *
+ * For closed and maximal itemsets a node has, before its members, those that may extend its base but
+ * are not to be searched here: less frequent items than the class's, and members searched before.
+ * They begin at `backs`.
+ */
+const memberBytes: usize = 16;
+
+/** Arrays by node: number of items in its base. */
+let baseCodes: usize = 0;
+let nodeSupports: usize = 0;
+let backs: usize = 0;
+let nexts: usize = 0;
+let ends: usize = 0;
+let perfectEnds: usize = 0;
+let vectorEnds: usize = 0;
+/** The stacks of perfect extensions (caller's codes), members, and bitsets' vectors. */
+let perfect: usize = 0;
+let members: usize = 0;
+let memberCapacity: usize = 0;
+let bits: usize = 0;
+let vectorCapacity: usize = 0;
+
+/** The open node; 0 is none. */
+let node: u32 = 0;
+/** Whether the open node's itemset is still to be written, and which perfect extensions with it. */
+let writing: bool = false;
+let chosen: usize = 0;
+let chosenCount: u32 = 0;
+
+// The class.
+let rank: u32 = 0;
+let membersTaken: usize = 0;
+let lastTaken: u32 = 0;
+/** Vectors of a bitset. */
+let stride: u32 = 0;
+/** Member to the caller's code. */
+let memberCodes: usize = 0;
+/** Rows of each pair of the root's members, if they were counted; see classes.ts. */
+let pairs: usize = 0;
+let pairsWide: bool = false;
+let classMembers: u32 = 0;
+/** Rows of members' numbers by which pairs may be counted, one member at a time. */
+let rowOffsets: usize = 0;
+let rowCount: u32 = 0;
+let rowMembersWide: bool = false;
+let delivered: usize = 0;
+let deliveredCapacity: usize = 0;
+
+/** Outcomes of `searchOn`. */
+export const ended: i32 = 0;
+export const more: i32 = 1;
+export const full: i32 = 2;
+export const noMemory: i32 = 3;
+
+/** What a node costs besides its vectors, in vectors. */
+const workPerNode: i32 = 16;
+
+export function openSearch(): bool {
+  const perNode = ((job.longestRow as usize) + 2) << 2;
+  const block = allocate(9 * perNode);
+  baseCodes = block;
+  nodeSupports = block + perNode;
+  backs = block + 2 * perNode;
+  nexts = block + 3 * perNode;
+  ends = block + 4 * perNode;
+  perfectEnds = block + 5 * perNode;
+  vectorEnds = block + 6 * perNode;
+  perfect = block + 7 * perNode;
+  chosen = block + 8 * perNode;
+  memberCapacity = 0;
+  vectorCapacity = 0;
+  deliveredCapacity = 0;
+  node = 0;
+  return block !== 0;
+}
+
+function word(array: usize, index: u32): u32 {
+  return load<u32>(array + ((index as usize) << 2));
+}
+
+function setWord(array: usize, index: u32, value: u32): void {
+  store<u32>(array + ((index as usize) << 2), value);
+}
+
+function memberAt(index: u32): usize {
+  return members + (index as usize) * memberBytes;
+}
+
+function support(member: usize): u32 {
+  return load<u32>(member, 4);
+}
+
+function number(member: usize): u32 {
+  return load<u32>(member, 8);
+}
+
+function bitset(member: usize): usize {
+  return bits + ((load<u32>(member, 12) as usize) << 4);
+}
+
+/** Makes room on the stack for so many members in all; false when there is no memory. */
+export function reserveMembers(count: u32): bool {
+  if ((count as usize) <= memberCapacity) return true;
+  const capacity = max<usize>(2 * (count as usize), 256);
+  const larger = allocate(capacity * memberBytes);
+  if (larger === 0) return false;
+  memory.copy(larger, members, memberCapacity * memberBytes);
+  members = larger;
+  memberCapacity = capacity;
+  return true;
+}
+
+/** The same for bitsets, in vectors. */
+export function reserveVectors(count: usize): bool {
+  if (count <= vectorCapacity) return true;
+  const capacity = max<usize>(count + (count >>> 1), 1024);
+  const larger = allocate(capacity << 4);
+  if (larger === 0) return false;
+  memory.copy(larger, bits, vectorCapacity << 4);
+  bits = larger;
+  vectorCapacity = capacity;
+  return true;
+}
+
+/** Where the bitset of a member of the root is written; see `reserveVectors`. */
+export function rootBits(): usize {
+  return bits;
+}
+
+/** Puts a member on the stack, without a bitset. */
+export function setMember(at: u32, place: u32, memberSupport: u32, memberNumber: u32): void {
+  const member = memberAt(at);
+  store<u32>(member, place);
+  store<u32>(member, memberSupport, 4);
+  store<u32>(member, memberNumber, 8);
+  store<u32>(member, 0, 12);
+}
+
+export function memberNumberAt(at: u32): u32 {
+  return number(memberAt(at));
+}
+
+/** Says where in the stack of bitsets a root's member has its own. */
+export function setMemberVector(at: u32, vector: u32): void {
+  store<u32>(memberAt(at), vector, 12);
+}
+
+export function addPerfect(at: u32, code: u32): void {
+  setWord(perfect, at, code);
+}
+
+/** What the search needs to know of the class; see the variables. */
+export function describeClass(
+  classRank: u32,
+  codesOfMembers: usize,
+  memberCount: u32,
+  pairCounts: usize,
+  pairCountsWide: bool,
+): void {
+  rank = classRank;
+  memberCodes = codesOfMembers;
+  classMembers = memberCount;
+  pairs = pairCounts;
+  pairsWide = pairCountsWide;
+  rowOffsets = 0;
+  stride = 0;
+}
+
+export function describeBits(vectorsOfEach: u32): void {
+  stride = vectorsOfEach;
+}
+
+export function describeRows(offsets: usize, count: u32, wideNumbers: bool): void {
+  rowOffsets = offsets;
+  rowCount = count;
+  rowMembersWide = wideNumbers;
+}
+
+/**
+ * Opens the class's root, whose members are in place.
+ * @param first The first member to be searched; those before it are of less frequent items.
+ * @param owned Whether this thread reports the root; another one only helps with its members.
+ */
+export function openRoot(first: u32, end: u32, perfectEnd: u32, vectorEnd: u32, owned: bool): void {
+  setWord(perfectEnds, 0, 0);
+  setWord(ends, 0, 0);
+  membersTaken = job.taken + ((rank as usize) << 2);
+  lastTaken = 0;
+  setWord(backs, 1, 0);
+  openNode(word(job.codes, rank), word(job.supports, rank), first, end, perfectEnd, vectorEnd);
+  setWord(backs, 1, 0);
+  if (owned) {
+    if (job.keeping) report.beginPart(rank, 0);
+    reportNode(end === 0);
+  } else {
+    lastTaken = ~0;
+  }
+}
+
+/** The open node gets a child. Its members and perfect extensions are in place already. */
+function openNode(
+  code: u32,
+  nodeSupport: u32,
+  first: u32,
+  end: u32,
+  perfectEnd: u32,
+  vectorEnd: u32,
+): void {
+  setWord(baseCodes, node, code);
+  node++;
+  setWord(nodeSupports, node, nodeSupport);
+  setWord(nexts, node, first);
+  setWord(ends, node, end);
+  setWord(perfectEnds, node, perfectEnd);
+  setWord(vectorEnds, node, vectorEnd);
+  writing = false;
+}
+
+/** Counts the open node's itemset, if it is wanted, and says that it is to be written. */
+function reportNode(isMaximal: bool): void {
+  const extensions = word(perfectEnds, node);
+  if (job.target === job.all) {
+    report.tally(node, extensions, 1);
+    writing = job.keeping;
+  } else if (job.target === job.closed || isMaximal) {
+    report.tallyOne(node + extensions);
+    writing =
+      job.keeping && node + extensions >= job.minLength && node + extensions <= job.maxLength;
+  }
+  chosenCount = 0;
+}
+
+/** Goes on until the class is done, the work is, or the buffer is full. */
+export function searchOn(budget: i32): i32 {
+  while (node > 0) {
+    if (writing) {
+      const length = node + (job.target === job.all ? chosenCount : word(perfectEnds, node));
+      if (report.isFull(length)) return full;
+      writeItemset();
+      budget -= length as i32;
+    } else if (job.keeping && report.partsFull()) {
+      return full;
+    } else {
+      const member = nextMember();
+      if (member === word(ends, node)) {
+        node--;
+      } else {
+        const work = extend(member);
+        if (work < 0) return noMemory;
+        budget -= work;
+      }
+    }
+    if (budget < 0) {
+      left = budget;
+      return more;
+    }
+  }
+  left = budget;
+  return ended;
+}
+
+/** What is left of the budget; below 0 when more was done. */
+export let left: i32 = 0;
+
+/** The next member by which the open node is to be extended, or the end of them. */
+function nextMember(): u32 {
+  const end = word(ends, node);
+  const next = word(nexts, node);
+  if (next === end) return end;
+  if (node > 1) {
+    setWord(nexts, node, next + 1);
+    return next;
+  }
+  // The root's members are shared with whoever else is in the class.
+  const index = atomic.add<u32>(membersTaken, 1);
+  if (index >= end - next) return end;
+  if (job.keeping && index !== lastTaken) report.beginPart(rank, index + 1);
+  lastTaken = index + 1;
+  return next + index;
+}
+
+/** Opens the child that has one member more; returns the work done, in vectors, or -1. */
+function extend(memberIndex: u32): i32 {
+  const atRoot = node === 1;
+  const parentEnd = word(ends, node);
+  const isAll = job.target === job.all;
+  const length = node + 1;
+  if (!isAll && length > job.maxLength) return 1;
+  const candidates = isAll && length >= job.maxLength ? 0 : parentEnd - memberIndex - 1;
+  const back = isAll ? memberIndex : word(backs, node);
+  const others = candidates + memberIndex - back;
+  const parentVectors = word(vectorEnds, node);
+  if (!reserveMembers(parentEnd + others)) return -1;
+  if (!reserveVectors((parentVectors as usize) + (others as usize) * stride)) return -1;
+
+  const member = memberAt(memberIndex);
+  const together = support(member);
+  const bytes = (stride as usize) << 4;
+  const pairsAlone = atRoot && pairs !== 0;
+  let work = workPerNode;
+  const counted = atRoot && pairs === 0 && others > 0 && isDelivered(together, others);
+  if (counted) {
+    if (!deliver(member)) return -1;
+    work += others as i32;
+  }
+  const own = number(member);
+  const ownBits = bitset(member);
+  const keepsBits = others > 1;
+
+  let end = parentEnd;
+  let vectors = parentVectors;
+  let perfectEnd = word(perfectEnds, node);
+  let first = parentEnd;
+  for (let at = back; at < memberIndex + 1 + candidates; at++) {
+    if (at === memberIndex) {
+      first = end;
+      continue;
+    }
+    const other = memberAt(at);
+    const otherNumber = number(other);
+    let count: u32;
+    if (pairsAlone) {
+      count = pairSupport(own, otherNumber);
+      work++;
+    } else {
+      if (pairs !== 0 && pairSupport(own, otherNumber) < job.minSupport) continue;
+      if (counted && load<u32>(delivered + ((otherNumber as usize) << 2)) < job.minSupport)
+        continue;
+      count = keepsBits
+        ? intersect(ownBits, bitset(other), bits + ((vectors as usize) << 4), bytes)
+        : countIntersection(ownBits, bitset(other), bytes);
+      work += stride as i32;
+    }
+    if (count === together) {
+      // A superset of the same support that is found elsewhere makes all of this node superfluous.
+      if (at < memberIndex) return work;
+      setWord(perfect, perfectEnd, word(memberCodes, otherNumber));
+      perfectEnd++;
+    } else if (count >= job.minSupport) {
+      const kept = memberAt(end);
+      writeMember(kept, end, count, otherNumber, pairsAlone ? load<u32>(other, 12) : vectors);
+      end++;
+      if (!pairsAlone) vectors += stride;
+    }
+  }
+
+  if (first === end && isAll && !job.keeping) {
+    report.tally(length, perfectEnd, 1);
+    return work;
+  }
+  if (pairsAlone && end - parentEnd > 1) {
+    for (let at = parentEnd; at < end; at++) {
+      const kept = memberAt(at);
+      writeIntersection(ownBits, bitset(kept), bits + ((vectors as usize) << 4), bytes);
+      writeVector(kept, vectors);
+      vectors += stride;
+      work += stride as i32;
+    }
+  }
+  sortMembers(first, end);
+  setWord(backs, length, parentEnd);
+  openNode(word(memberCodes, own), together, first, end, perfectEnd, vectors);
+  reportNode(end === parentEnd);
+  return work;
+}
+
+function writeMember(member: usize, place: u32, count: u32, memberNumber: u32, vector: u32): void {
+  store<u32>(member, place);
+  store<u32>(member, count, 4);
+  store<u32>(member, memberNumber, 8);
+  store<u32>(member, vector, 12);
+}
+
+function writeVector(member: usize, vector: u32): void {
+  store<u32>(member, vector, 12);
+}
+
+/** Rows that hold both of two of the root's members, from the triangle of counts. */
+function pairSupport(a: u32, b: u32): u32 {
+  const index = a < b ? pairRow(a) + b : pairRow(b) + a;
+  return pairsWide
+    ? load<u32>(pairs + ((index as usize) << 2))
+    : (load<u16>(pairs + ((index as usize) << 1)) as u32);
+}
+
+/** Where a member's row of the triangle of counts begins, less its number and 1. */
+function pairRow(a: u32): u32 {
+  return (a * (2 * classMembers - a - 1)) / 2 - a - 1;
+}
+
+/**
+ * Whether going through the rows of a root's member is less work than intersecting all. In a class
+ * of many members, few of them in each row, most candidates are infrequent and need no bitset.
+ */
+function isDelivered(memberSupport: u32, others: u32): bool {
+  if (rowOffsets === 0) return false;
+  const size: u32 = rowMembersWide ? 4 : 2;
+  const perRow = (word(rowOffsets, rowCount) - word(rowOffsets, 0)) / size / max(1, rowCount) + 1;
+  return (memberSupport as u64) * perRow * 2 < (others as u64) * stride;
+}
+
+/** Counts the rows that each of the root's members has in common with this one. */
+function deliver(member: usize): bool {
+  if ((classMembers as usize) > deliveredCapacity) {
+    deliveredCapacity = 2 * (classMembers as usize);
+    delivered = allocate(deliveredCapacity << 2);
+    if (delivered === 0) return false;
+  }
+  memory.fill(delivered, 0, (classMembers as usize) << 2);
+  const begin = bitset(member);
+  for (let i: u32 = 0; i < 2 * stride; i++) {
+    for (let bits = load<u64>(begin + ((i as usize) << 3)); bits !== 0; bits &= bits - 1) {
+      const row = (i << 6) + (ctz(bits) as u32);
+      if (rowMembersWide) deliverRow<u32>(row);
+      else deliverRow<u16>(row);
+    }
+  }
+  return true;
+}
+
+function deliverRow<T>(row: u32): void {
+  const end = word(rowOffsets, row + 1) as usize;
+  for (let at = word(rowOffsets, row) as usize; at < end; at += sizeof<T>()) {
+    const count = delivered + ((load<T>(at) as usize) << 2);
+    store<u32>(count, load<u32>(count) + 1);
+  }
+}
+
+/** Writes the open node's itemset with the next choice of perfect extensions. */
+function writeItemset(): void {
+  const isAll = job.target === job.all;
+  const extensions = isAll ? chosenCount : word(perfectEnds, node);
+  const length = node + extensions;
+  if (length >= job.minLength) {
+    report.beginItemset(word(nodeSupports, node), length);
+    for (let i: u32 = 0; i < node; i++) report.addItem(word(baseCodes, i), i);
+    for (let i: u32 = 0; i < extensions; i++) {
+      report.addItem(word(perfect, isAll ? word(chosen, i) : i), node + i);
+    }
+  }
+  if (isAll) nextChoice();
+  writing = isAll && chosenCount > 0;
+}
+
+/** From one choice to the next, depth first: none, 0, 01, 012, 02, 1, 12, 2, none. */
+function nextChoice(): void {
+  const size = word(perfectEnds, node);
+  const most = job.maxLength - node;
+  const next: u32 = chosenCount === 0 ? 0 : word(chosen, chosenCount - 1) + 1;
+  if (next < size && chosenCount < most) {
+    setWord(chosen, chosenCount, next);
+    chosenCount++;
+    return;
+  }
+  if (chosenCount === 0) return;
+  if (next === size) chosenCount--;
+  if (chosenCount > 0) setWord(chosen, chosenCount - 1, word(chosen, chosenCount - 1) + 1);
+}
+
+/** Sorts members by support, ties by place: a Shell sort, as there may be few or thousands. */
+export function sortMembers(from: u32, to: u32): void {
+  let gap: u32 = 1;
+  while (gap < (to - from) / 9) gap = 3 * gap + 1;
+  for (; gap > 0; gap = (gap - 1) / 3) {
+    const step = (gap as usize) * memberBytes;
+    const lowest = memberAt(from) + step;
+    const end = memberAt(to);
+    for (let sorted = lowest; sorted < end; sorted += memberBytes) {
+      const key = load<u64>(sorted);
+      if (load<u64>(sorted - step) <= key) continue;
+      const value = v128.load(sorted);
+      let at = sorted;
+      do {
+        v128.store(at, v128.load(at - step));
+        at -= step;
+      } while (at >= lowest && load<u64>(at - step) > key);
+      v128.store(at, value);
+    }
+  }
+}

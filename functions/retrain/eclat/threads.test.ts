@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { countItemsets, type Miner, mine, openMiner } from './eclat.ts';
+import * as plain from './plain/plain.ts';
+import { anyRows, toTransactions } from './sample.ts';
+
+const miners = new Map<number, Miner>();
+for (const threads of [1, 2, 3]) miners.set(threads, await openMiner(threads));
+t.teardown(() => Promise.all([...miners.values()].map((miner) => miner.close())));
+
+t.test('with any number of threads, the itemsets are those of the plain twin', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      anyRows,
+      fc.constantFrom(...miners.keys()),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.constantFrom(0, 1, 2, Infinity),
+      async (rows, threads, minSupport, minLength, more) => {
+        const transactions = toTransactions(rows);
+        const options = { minSupport, minLength, maxLength: minLength + more };
+        const miner = miners.get(threads)!;
+        assert.deepEqual(
+          await miner.mine(transactions, options),
+          await plain.mine(transactions, options),
+        );
+        assert.deepEqual(
+          await miner.countItemsets(transactions, options),
+          await plain.countItemsets(transactions, options),
+        );
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+/** Rows for some hundred milliseconds, sparse and dense: items in themes, some of them popular. */
+function themes() {
+  let state = 7;
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const rows = Array.from({ length: 1000 }, () => {
+    const theme = Math.floor(random() * 20) * 40;
+    const length = 5 + Math.floor(random() * 40);
+    const row = new Set<number>();
+    for (let i = 0; i < length; i++) {
+      const popular = random() < 0.3;
+      row.add(popular ? 800 + Math.floor(random() ** 3 * 60) : theme + Math.floor(random() * 40));
+    }
+    return [...row];
+  });
+  return toTransactions({ rows, itemCount: 860 });
+}
+
+t.test('threads that start late or help with one class change nothing', async (t) => {
+  const transactions = themes();
+  const options = { minSupport: 4, maxLength: 5 };
+  const expected = await plain.mine(transactions, options);
+  for (const threads of [1, 2, 4]) {
+    t.same(await mine(transactions, { ...options, threads }), expected, `${threads}, started late`);
+  }
+  for (const [threads, miner] of miners) {
+    t.same(await miner.mine(transactions, options), expected, `${threads}, ready`);
+  }
+  const { total } = await countItemsets(transactions, { ...options, threads: 2 });
+  t.equal(total, expected.supports.length);
+});
+
+t.test('rows in shared memory are mined as others', async (t) => {
+  const { offsets, items, itemCount } = toTransactions({
+    rows: [
+      [0, 1],
+      [0, 1, 2],
+    ],
+    itemCount: 3,
+  });
+  const shared = new Uint32Array(new SharedArrayBuffer(4 * items.length));
+  shared.set(items);
+  const found = await mine({ offsets, items: shared, itemCount }, { minSupport: 2 });
+  t.same([...found.items], [0, 1, 0, 1]);
+});
+
+t.test('more memory than is allowed is an error that says so', async (t) => {
+  const transactions = themes();
+  for (const threads of [1, 2]) {
+    const options = { minSupport: 1, maxMemoryBytes: 2 ** 21, threads };
+    const expected = {
+      name: 'EclatError',
+      code: 'out-of-memory',
+      message: 'Mining needs more than the 2 MiB that it may take.',
+    };
+    await t.rejects(mine(transactions, options), expected);
+    await t.rejects(countItemsets(transactions, options), expected);
+  }
+});
