@@ -7,7 +7,7 @@ import type { RowBatch } from './read/row.ts';
  * equal tables.
  */
 export interface Tables {
-  /** One row a playlist: `id`. */
+  /** One row a playlist: `id`, and whether it is `named` so or only by its place in a file. */
   playlists: ColumnTable;
   /** One row a song: `title`, `artist` (as most rows spell them), `artistCode`. */
   songs: ColumnTable;
@@ -26,6 +26,7 @@ export async function tabulate(batches: AsyncIterable<RowBatch>): Promise<Tables
   const spellings = new Dictionary();
   const titles: string[] = [];
   const artists: string[] = [];
+  const named: boolean[] = [];
   const playlistOfRow = new Uint32Column();
   const spellingOfRow = new Uint32Column();
   for await (const batch of batches) {
@@ -37,7 +38,9 @@ export async function tabulate(batches: AsyncIterable<RowBatch>): Promise<Tables
         titles.push(copy(title));
         artists.push(copy(artist));
       }
-      playlistOfRow.push(playlists.code(batch.transactions[i]));
+      const playlist = playlists.code(batch.transactions[i]);
+      if (playlist === named.length) named.push(!isPlace(batch.transactions[i], batch.file));
+      playlistOfRow.push(playlist);
       spellingOfRow.push(spelling);
     }
   }
@@ -46,7 +49,7 @@ export async function tabulate(batches: AsyncIterable<RowBatch>): Promise<Tables
   for (const spelling of spellingColumn) rows[spelling]++;
   const identified = identify(table({ title: titles, artist: artists, rows }));
   return {
-    playlists: table({ id: playlists.names() }),
+    playlists: table({ id: playlists.names(), named }),
     songs: identified.songs,
     artists: identified.artists,
     pairs: table({
@@ -54,6 +57,11 @@ export async function tabulate(batches: AsyncIterable<RowBatch>): Promise<Tables
       song: spellingColumn.map((spelling) => identified.songOf[spelling]),
     }),
   };
+}
+
+/** Whether an id is what reading gives a playlist without one: `<file>:<line>`. */
+function isPlace(id: string, file: string): boolean {
+  return id.startsWith(`${file}:`) && /^\d+$/.test(id.slice(file.length + 1));
 }
 
 interface Spelling {

@@ -7,7 +7,9 @@ import t from 'tap';
 import { songKey } from '../../shared/song.ts';
 import { read } from './read/read.ts';
 import { gather, type Row } from './read/sample.ts';
-import { rowsOf, setOf, sharedPlaylists, spelledRows } from './sample.ts';
+import { batchesOf, rowsOf, setOf, sharedPlaylists, spelledRows } from './sample.ts';
+import { tabulate } from './table.ts';
+import { toTransactions } from './transactions.ts';
 
 t.test('transactions are the playlists as sets, songs by descending support', async () => {
   await fc.assert(
@@ -42,6 +44,40 @@ t.test('transactions are the playlists as sets, songs by descending support', as
         (a, b) => supports[b] - supports[a] || first(keys[a]) - first(keys[b]),
       );
       assert.deepEqual(order, [...keys.keys()]);
+    }),
+  );
+});
+
+t.test('a playlist without an id is known by its songs, wherever it stands', async (t) => {
+  const row = (line: number, title: string): Row => [`sample.csv:${line}`, title, 'ABBA'];
+  const one = await setOf([row(1, 'Waterloo'), row(1, 'Fernando'), ['a', 'Waterloo', 'ABBA']]);
+  const other = await setOf([
+    ...[row(7, 'Honey, Honey'), row(8, 'FERNANDO'), row(8, 'Waterloo'), row(8, 'Fernando')],
+    ...[['sample.csv:8b', 'Fernando', 'ABBA'] as Row],
+  ]);
+  t.match(one.ids, [/^[0-9a-f]{64}$/, 'a']);
+  t.equal(other.ids[1], one.ids[0]);
+  t.not(other.ids[0], one.ids[0]);
+  t.equal(other.ids[2], 'sample.csv:8b', 'an id that only looks like a place');
+});
+
+t.test('the listed order has the songs of each playlist where they first stand', async () => {
+  await fc.assert(
+    fc.asyncProperty(spelledRows, async (rows) => {
+      const { ids, transactions, catalogue, listed } = toTransactions(
+        await tabulate(batchesOf(rows)),
+        { listed: true },
+      );
+      const { titles, artists, artistOf } = catalogue;
+      for (const [row, id] of ids.entries()) {
+        const some = rows.filter(([of]) => of === id);
+        const keys = [...new Set(some.map(([, title, artist]) => songKey(title, artist)))];
+        const songs = listed!.subarray(transactions.offsets[row], transactions.offsets[row + 1]);
+        assert.deepEqual(
+          Array.from(songs, (song) => songKey(titles[song], artists[artistOf[song]])),
+          keys,
+        );
+      }
     }),
   );
 });

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import type { ColumnTable } from 'arquero';
+import { nameHash, songKey } from '../../shared/song.ts';
 import type { Transactions } from './eclat/eclat.ts';
 import type { Tables } from './table.ts';
 
@@ -14,7 +17,10 @@ export interface Catalogue {
 /** Playlists as sets of songs, ready to be mined. */
 export interface TransactionSet {
   transactions: Transactions;
-  /** The playlists' ids, one a transaction. */
+  /**
+   * The playlists' ids, one a transaction. One without has an id made from its songs: the same in
+   * every data set that has the playlist, wherever it stands.
+   */
   ids: string[];
   catalogue: Catalogue;
   /** Rows that named a song for the second time in a playlist. */
@@ -57,19 +63,39 @@ export function toTransactions(
   }
 
   const titles = songs.array('title') as string[];
+  const names = artists.array('name') as string[];
   const artistCodes = songs.array('artistCode', Uint32Array) as Uint32Array;
+  const keys = () =>
+    Uint32Array.from(byRank, (song) => nameHash(songKey(titles[song], names[artistCodes[song]])));
   return {
     transactions: { ...kept, itemCount: byRank.length },
-    ids: playlists.array('id') as string[],
+    ids: identify(playlists, kept, keys),
     catalogue: {
       titles: Array.from(byRank, (song) => titles[song]),
-      artists: artists.array('name') as string[],
+      artists: names,
       artistOf: byRank.map((song) => artistCodes[song]),
       supports: byRank.map((song) => supports[song]),
     },
     repeats: songOf.length - kept.items.length,
     ...(order && { listed: order.map((song) => rank[song]) }),
   };
+}
+
+/** The ids that playlists have, and for those without one a digest of their songs' keys. */
+function identify(
+  playlists: ColumnTable,
+  { offsets, items }: Rows,
+  songKeys: () => Uint32Array,
+): string[] {
+  const ids = playlists.array('id') as string[];
+  const named = playlists.array('named') as boolean[];
+  if (named.every(Boolean)) return ids;
+  const keys = songKeys();
+  return ids.map((id, row) => {
+    if (named[row]) return id;
+    const ownKeys = items.subarray(offsets[row], offsets[row + 1]).map((song) => keys[song]);
+    return createHash('sha256').update(ownKeys.sort()).digest('hex');
+  });
 }
 
 interface Rows {

@@ -39,8 +39,8 @@ export interface SplitOptions {
 }
 
 /**
- * The fold that each playlist falls in, by a hash of its id: the same in every data set that has
- * the playlist.
+ * The fold that each playlist falls in, by a hash of its id (see `TransactionSet`): the same in
+ * every data set that has the playlist.
  * @param salt Other salts give other folds.
  */
 export function foldsOf({ ids }: TransactionSet, folds: number, salt = ''): Uint8Array {
