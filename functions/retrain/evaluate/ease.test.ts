@@ -33,3 +33,16 @@ t.test('primal and dual form agree', async () => {
     { numRuns: 50 },
   );
 });
+
+t.test('a matrix that is too large is refused before it is made', async (t) => {
+  const set = await lettersSet(['ab']);
+  const many = {
+    ...set,
+    ids: Array.from({ length: 10_001 }, (_, id) => `${id}`),
+    transactions: { ...set.transactions, itemCount: 10_001 },
+  };
+  t.throws(() => ease.prepare(many), {
+    code: 'usage',
+    message: /--against popularity,item-knn,ials/,
+  });
+});

@@ -1,3 +1,4 @@
+import { problem } from '../../../shared/problems.ts';
 import type { TransactionSet } from '../transactions.ts';
 import { invert } from './linear.ts';
 import { positive } from './positive.ts';
@@ -18,8 +19,18 @@ export const ease: Baseline = {
   grid: { lambda: [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000] },
   start: { lambda: 300 },
   budget: 6,
-  prepare: (set) => (isDual(set) ? prepareDual(set) : preparePrimal(set)),
+  prepare: (set) => {
+    const size = Math.min(set.ids.length, set.transactions.itemCount);
+    if (size > largest) {
+      const reason = `EASE needs a matrix of ${size} x ${size} numbers here, and more than ${largest} x ${largest} take too long. Leave it out with --against popularity,item-knn,ials`;
+      throw problem('usage', { reason });
+    }
+    return isDual(set) ? prepareDual(set) : preparePrimal(set);
+  },
 };
+
+/** Rows of a matrix that takes some minutes to invert, and 1.6 GB. */
+const largest = 10_000;
 
 function isDual({ transactions }: TransactionSet): boolean {
   return transactions.offsets.length - 1 < transactions.itemCount;
