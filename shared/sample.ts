@@ -3,14 +3,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
+import { packDictionary } from './dictionary.ts';
 import {
   encodeSnapshot,
+  type NameIndex,
   type Names,
   packNames,
   type Snapshot,
   type SnapshotFacts,
 } from './snapshot.ts';
 import { type Publication, publish, type SnapshotFile, writeSnapshot } from './store.ts';
+import { bucketsFor } from './trigrams.ts';
 
 /** fast-check's records have no prototype half of the time, which msgpack does not keep. */
 const record = <Model extends object>(model: { [Key in keyof Model]: fc.Arbitrary<Model[Key]> }) =>
@@ -56,28 +59,46 @@ function offsets(lists: number, end: number): fc.Arbitrary<Uint32Array> {
   return column(lists - 1, end).map((inner) => Uint32Array.of(0, ...inner.sort(), end));
 }
 
+/** An index of so many names; what its trigrams lead to is anything. */
+function index(names: number): fc.Arbitrary<NameIndex> {
+  return record({
+    names: fc.uniqueArray(anyName, { minLength: names, maxLength: names }),
+    trigramNames: fc.uint8Array({ maxLength: 9 }),
+  }).chain(({ names: different, trigramNames }) =>
+    offsets(bucketsFor(names), trigramNames.length).map((trigramOffsets) => ({
+      ...packDictionary(different),
+      trigramOffsets,
+      trigramNames,
+    })),
+  );
+}
+
 /** Snapshots whose columns fit together, the empty one among them. */
 export const anySnapshot: fc.Arbitrary<Snapshot> = record({
   songs: fc.nat({ max: 5 }),
+  titles: fc.integer({ min: 1, max: 3 }),
   artists: fc.integer({ min: 1, max: 3 }),
   long: fc.nat({ max: 3 }),
   longSongs: fc.nat({ max: 6 }),
   rules: fc.nat({ max: 8 }),
 })
   .map((sizes) =>
-    sizes.songs === 0 ? { songs: 0, artists: 0, long: 0, longSongs: 0, rules: 0 } : sizes,
+    sizes.songs === 0
+      ? { songs: 0, titles: 0, artists: 0, long: 0, longSongs: 0, rules: 0 }
+      : sizes,
   )
-  .chain(({ songs, artists, long, longSongs, rules }) =>
+  .chain(({ songs, titles, artists, long, longSongs, rules }) =>
     record({
       facts: anyFacts,
       titles: names(songs),
       artists: names(artists),
       artistOf: column(songs, artists - 1),
       supports: column(songs, maxU32),
-      titleHashes: column(songs, maxU32).map((hashes) => hashes.sort()),
-      titleHashSongs: column(songs, songs - 1),
-      titleOrder: column(songs, songs - 1),
-      artistOrder: column(artists, artists - 1),
+      titleIndex: index(titles),
+      titleOf: column(songs, titles - 1),
+      titleOffsets: offsets(titles, songs),
+      titleSongs: column(songs, songs - 1),
+      artistIndex: index(artists),
       artistOffsets: offsets(artists, songs),
       artistSongs: column(songs, songs - 1),
       longOffsets: offsets(long, long === 0 ? 0 : longSongs),
@@ -104,15 +125,16 @@ export function smallSnapshot(key = 'key'): Snapshot {
       metrics: {},
     },
     titles: packNames(['Yesterday', 'Let It Be', 'Waterloo']),
-    artists: packNames(['The Beatles', 'ABBA']),
-    artistOf: Uint32Array.of(0, 0, 1),
+    artists: packNames(['ABBA', 'The Beatles']),
+    artistOf: Uint32Array.of(1, 1, 0),
     supports: Uint32Array.of(8, 6, 4),
-    titleHashes: Uint32Array.of(1, 2, 3),
-    titleHashSongs: Uint32Array.of(2, 0, 1),
-    titleOrder: Uint32Array.of(1, 2, 0),
-    artistOrder: Uint32Array.of(1, 0),
-    artistOffsets: Uint32Array.of(0, 2, 3),
-    artistSongs: Uint32Array.of(0, 1, 2),
+    titleIndex: smallIndex(['let it be', 'waterloo', 'yesterday']),
+    titleOf: Uint32Array.of(2, 0, 1),
+    titleOffsets: Uint32Array.of(0, 1, 2, 3),
+    titleSongs: Uint32Array.of(1, 2, 0),
+    artistIndex: smallIndex(['abba', 'beatles']),
+    artistOffsets: Uint32Array.of(0, 1, 3),
+    artistSongs: Uint32Array.of(2, 0, 1),
     longOffsets: Uint32Array.of(0, 2),
     longSongs: Uint32Array.of(0, 1),
     longSupports: Uint32Array.of(5),
@@ -121,6 +143,12 @@ export function smallSnapshot(key = 'key'): Snapshot {
     ruleTogether: Uint32Array.of(5, 5, 2),
     ruleWeights: Float32Array.of(2.5, 2.5, 1),
   };
+}
+
+/** These names, which no trigram leads to. */
+function smallIndex(names: string[]): NameIndex {
+  const trigramOffsets = new Uint32Array(bucketsFor(names.length) + 1);
+  return { ...packDictionary(names), trigramOffsets, trigramNames: new Uint8Array() };
 }
 
 /** Writes the small snapshot of this key. */

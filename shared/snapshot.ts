@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Packr, Unpackr } from 'msgpackr';
+import { blocksFor, type Dictionary } from './dictionary.ts';
 import { problem } from './problems.ts';
+import { bucketsFor } from './trigrams.ts';
 
 /**
  * The snapshot: what a training leaves and a recommender loads, in one immutable file. It is a
@@ -10,7 +12,7 @@ import { problem } from './problems.ts';
  * head that publishes it.
  */
 export const snapshotFormat = 'segue-snapshot';
-export const snapshotFormatVersion = 1;
+export const snapshotFormatVersion = 2;
 
 /** A data set that a model was made from. */
 export interface DatasetDigest {
@@ -24,6 +26,15 @@ export interface DatasetDigest {
 export interface Names {
   bytes: Uint8Array;
   offsets: Uint32Array;
+}
+
+/**
+ * Canonical names (see `song.ts`), and for each bucket of trigrams the numbers of the names that
+ * have one: ascending, each as its distance to the one before it less 1, in varints.
+ */
+export interface NameIndex extends Dictionary {
+  trigramOffsets: Uint32Array;
+  trigramNames: Uint8Array;
 }
 
 /** How a fit weighs and a recommender adds up (see `functions/recommend/score.ts`). */
@@ -58,16 +69,18 @@ export interface Snapshot {
   facts: SnapshotFacts;
   titles: Names;
   artists: Names;
-  /** Index into `artists`, one a song. */
+  /** Index into `artists` and `artistIndex`, one a song. */
   artistOf: Uint32Array;
   /** Playlists that hold the song, one a song. */
   supports: Uint32Array;
-  /** Hashes of the canonical titles, ascending, and the song of each: finds a song by its title. */
-  titleHashes: Uint32Array;
-  titleHashSongs: Uint32Array;
-  /** Songs by canonical title and artists by canonical name: finds names by their beginning. */
-  titleOrder: Uint32Array;
-  artistOrder: Uint32Array;
+  /** Canonical titles, and which of them each song has. */
+  titleIndex: NameIndex;
+  titleOf: Uint32Array;
+  /** Songs of title t, by descending support: `titleSongs[titleOffsets[t]...]`. */
+  titleOffsets: Uint32Array;
+  titleSongs: Uint32Array;
+  /** Canonical names of artists. */
+  artistIndex: NameIndex;
   /** Songs of artist a, by descending support: `artistSongs[artistOffsets[a]...]`. */
   artistOffsets: Uint32Array;
   artistSongs: Uint32Array;
@@ -96,16 +109,18 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 
 /** The bytes of a snapshot; equal snapshots give equal bytes, whatever the order of their keys. */
 export function encodeSnapshot(snapshot: Snapshot): Buffer {
-  const { facts, titles, artists, ...columns } = snapshot;
+  const { facts, titles, artists, titleIndex, artistIndex, ...columns } = snapshot;
   return packr.pack({
     format: snapshotFormat,
     formatVersion: snapshotFormatVersion,
     ...(sortKeys(facts) as object),
     columns: sortKeys({
-      titleBytes: packColumn(titles.bytes),
-      titleOffsets: packColumn(titles.offsets),
-      artistBytes: packColumn(artists.bytes),
+      titleNameBytes: packColumn(titles.bytes),
+      titleNameOffsets: packColumn(titles.offsets),
+      artistNameBytes: packColumn(artists.bytes),
       artistNameOffsets: packColumn(artists.offsets),
+      ...packIndex('title', titleIndex),
+      ...packIndex('artist', artistIndex),
       ...Object.fromEntries(
         Object.entries(columns).map(([name, column]) => [name, packColumn(column)]),
       ),
@@ -147,6 +162,14 @@ export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string):
   if (fault !== undefined) throw refuse(`its ${fault} is not as it must be`);
   const packed = (map.columns ?? {}) as Record<string, unknown>;
   const u32 = (name: string) => unpackColumn(packed[name], 'u32', name, refuse) as Uint32Array;
+  const u8 = (name: string) => unpackColumn(packed[name], 'u8', name, refuse) as Uint8Array;
+  const index = (of: 'title' | 'artist'): NameIndex => ({
+    bytes: u8(`${of}IndexBytes`),
+    blocks: u32(`${of}IndexBlocks`),
+    lengths: u8(`${of}IndexLengths`),
+    trigramOffsets: u32(`${of}TrigramOffsets`),
+    trigramNames: u8(`${of}TrigramNames`),
+  });
   const snapshot: Snapshot = {
     facts: {
       key: map.key as string,
@@ -157,19 +180,20 @@ export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string):
       metrics: map.metrics as Record<string, number>,
     },
     titles: {
-      bytes: unpackColumn(packed.titleBytes, 'u8', 'titleBytes', refuse) as Uint8Array,
-      offsets: u32('titleOffsets'),
+      bytes: u8('titleNameBytes'),
+      offsets: u32('titleNameOffsets'),
     },
     artists: {
-      bytes: unpackColumn(packed.artistBytes, 'u8', 'artistBytes', refuse) as Uint8Array,
+      bytes: u8('artistNameBytes'),
       offsets: u32('artistNameOffsets'),
     },
     artistOf: u32('artistOf'),
     supports: u32('supports'),
-    titleHashes: u32('titleHashes'),
-    titleHashSongs: u32('titleHashSongs'),
-    titleOrder: u32('titleOrder'),
-    artistOrder: u32('artistOrder'),
+    titleIndex: index('title'),
+    titleOf: u32('titleOf'),
+    titleOffsets: u32('titleOffsets'),
+    titleSongs: u32('titleSongs'),
+    artistIndex: index('artist'),
     artistOffsets: u32('artistOffsets'),
     artistSongs: u32('artistSongs'),
     longOffsets: u32('longOffsets'),
@@ -205,6 +229,16 @@ const decoder = new TextDecoder();
 /** String i of a column. */
 export function nameAt(names: Names, i: number): string {
   return decoder.decode(names.bytes.subarray(names.offsets[i], names.offsets[i + 1]));
+}
+
+function packIndex(of: 'title' | 'artist', index: NameIndex): Record<string, unknown> {
+  return {
+    [`${of}IndexBytes`]: packColumn(index.bytes),
+    [`${of}IndexBlocks`]: packColumn(index.blocks),
+    [`${of}IndexLengths`]: packColumn(index.lengths),
+    [`${of}TrigramOffsets`]: packColumn(index.trigramOffsets),
+    [`${of}TrigramNames`]: packColumn(index.trigramNames),
+  };
 }
 
 function packColumn(column: Column): { type: ColumnType; data: Buffer } {
@@ -260,13 +294,18 @@ function findMisfit(s: Snapshot): string | undefined {
   const songs = s.supports.length;
   const artists = s.artists.offsets.length - 1;
   const rules = s.ruleConsequents.length;
+  const titles = s.titleIndex.lengths.length;
   const lengths: [string, number, number][] = [
-    ['titleOffsets', s.titles.offsets.length, songs + 1],
+    ['titleNameOffsets', s.titles.offsets.length, songs + 1],
     ['artistOf', s.artistOf.length, songs],
-    ['titleHashes', s.titleHashes.length, songs],
-    ['titleHashSongs', s.titleHashSongs.length, songs],
-    ['titleOrder', s.titleOrder.length, songs],
-    ['artistOrder', s.artistOrder.length, artists],
+    ['titleIndexBlocks', s.titleIndex.blocks.length, blocksFor(titles)],
+    ['titleTrigramOffsets', s.titleIndex.trigramOffsets.length, bucketsFor(titles) + 1],
+    ['titleOf', s.titleOf.length, songs],
+    ['titleOffsets', s.titleOffsets.length, titles + 1],
+    ['titleSongs', s.titleSongs.length, songs],
+    ['artistIndexLengths', s.artistIndex.lengths.length, artists],
+    ['artistIndexBlocks', s.artistIndex.blocks.length, blocksFor(artists)],
+    ['artistTrigramOffsets', s.artistIndex.trigramOffsets.length, bucketsFor(artists) + 1],
     ['artistOffsets', s.artistOffsets.length, artists + 1],
     ['artistSongs', s.artistSongs.length, songs],
     ['longOffsets', s.longOffsets.length, s.longSupports.length + 1],
@@ -278,8 +317,11 @@ function findMisfit(s: Snapshot): string | undefined {
     if (found !== expected) return `column ${name} has ${found} entries instead of ${expected}`;
   }
   const offsets: [string, Uint32Array, number][] = [
-    ['titleOffsets', s.titles.offsets, s.titles.bytes.length],
+    ['titleNameOffsets', s.titles.offsets, s.titles.bytes.length],
     ['artistNameOffsets', s.artists.offsets, s.artists.bytes.length],
+    ['titleTrigramOffsets', s.titleIndex.trigramOffsets, s.titleIndex.trigramNames.length],
+    ['artistTrigramOffsets', s.artistIndex.trigramOffsets, s.artistIndex.trigramNames.length],
+    ['titleOffsets', s.titleOffsets, songs],
     ['artistOffsets', s.artistOffsets, songs],
     ['longOffsets', s.longOffsets, s.longSongs.length],
     ['ruleOffsets', s.ruleOffsets, rules],
@@ -289,12 +331,12 @@ function findMisfit(s: Snapshot): string | undefined {
       return `column ${name} does not ascend from 0 to ${end}`;
     }
   }
-  if (!ascends(s.titleHashes)) return 'column titleHashes does not ascend';
   const indexes: [string, Uint32Array, number][] = [
     ['artistOf', s.artistOf, artists],
-    ['titleHashSongs', s.titleHashSongs, songs],
-    ['titleOrder', s.titleOrder, songs],
-    ['artistOrder', s.artistOrder, artists],
+    ['titleIndexBlocks', s.titleIndex.blocks, s.titleIndex.bytes.length],
+    ['titleOf', s.titleOf, titles],
+    ['titleSongs', s.titleSongs, songs],
+    ['artistIndexBlocks', s.artistIndex.blocks, s.artistIndex.bytes.length],
     ['artistSongs', s.artistSongs, songs],
     ['longSongs', s.longSongs, songs],
     ['ruleConsequents', s.ruleConsequents, songs],

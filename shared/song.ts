@@ -90,8 +90,8 @@ export function songKey(title: string, artist: string): string {
 }
 
 /**
- * A 32-bit hash (FNV-1a over UTF-16 code units, http://www.isthe.com/chongo/tech/comp/fnv/) of a
- * canonical name, by which the snapshot's indexes are sorted.
+ * A 32-bit hash (FNV-1a over UTF-16 code units, http://www.isthe.com/chongo/tech/comp/fnv/): the
+ * same on every machine.
  */
 export function nameHash(name: string): number {
   let hash = 0x811c9dc5;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { canonicalArtist, canonicalTitle, nameHash } from '../../shared/song.ts';
+import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import { type Asked, matchSongs } from './match.ts';
 import { modelOf, nameOf, playlists } from './sample.ts';
 
@@ -68,28 +68,6 @@ t.test(
     t.same(unmatched, ['no', 'nor this']);
   },
 );
-
-t.test('titles that share a hash are not mixed up', async (t) => {
-  const byHash = new Map<number, string>();
-  let pair: [string, string] | undefined;
-  for (let i = 0; pair === undefined; i++) {
-    const title = `song ${i.toString(36)}`;
-    const other = byHash.get(nameHash(title));
-    if (other !== undefined) pair = [other, title];
-    byHash.set(nameHash(title), title);
-  }
-  const [one, other] = pair;
-  t.not(one, other);
-  t.equal(nameHash(canonicalTitle(one)), nameHash(canonicalTitle(other)));
-  const colliding = await modelOf([[one, 'x'], [other, `${other} - Somebody`], [other]]);
-  const match = (title: string) => matchSongs(colliding, [title]).matched[0];
-  t.equal(nameOf(colliding, match(one).song), one);
-  t.equal(match(one).others, 0);
-  t.equal(nameOf(colliding, match(other).song), other);
-  t.equal(match(other).others, 1, 'only its own homonym is counted');
-  const alone = await modelOf([[one]]);
-  t.same(matchSongs(alone, [other]).unmatched, [other]);
-});
 
 t.test('every song of a model is found by its title and artist', async () => {
   const anyName = fc.constantFrom('a', 'B', 'b', 'c d', 'É', 'feat. x', '!', '?!', '__proto__');

@@ -1,5 +1,6 @@
-import { canonicalArtist, canonicalTitle, nameHash } from '../../shared/song.ts';
-import { artistOf, type Model, titleOf } from './model.ts';
+import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
+import { artistOf, type Model } from './model.ts';
+import { songsOfTitle } from './suggest.ts';
 
 /** A song as somebody asks for it: a title, or a title and an artist. */
 export type Asked = string | { track: string; artist?: string };
@@ -67,26 +68,5 @@ function findWithArtistAfterDash(model: Model, text: string): Found | undefined 
 
 /** The songs of a title, the one in most playlists first. */
 function songsWithTitle(model: Model, title: string): number[] {
-  const { titleHashes, titleHashSongs } = model.snapshot;
-  const canonical = canonicalTitle(title);
-  const hash = nameHash(canonical);
-  const songs: number[] = [];
-  for (let i = lowerBound(titleHashes, hash); titleHashes[i] === hash; i++) {
-    const song = titleHashSongs[i];
-    // Different titles may share a hash.
-    if (canonicalTitle(titleOf(model, song)) === canonical) songs.push(song);
-  }
-  return songs;
-}
-
-/** The first position whose value is not below the one given. */
-function lowerBound(ascending: Uint32Array, value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return [...songsOfTitle(model, model.titles.names.find(canonicalTitle(title)))];
 }

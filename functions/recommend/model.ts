@@ -1,5 +1,6 @@
 import { nameAt, type Scoring, type Snapshot } from '../../shared/snapshot.ts';
 import type { Head } from '../../shared/store.ts';
+import { NameFinder } from './names.ts';
 
 /** A snapshot ready to answer: what is counted from it once, and memory that requests share. */
 export interface Model {
@@ -10,6 +11,9 @@ export interface Model {
   songs: number;
   /** Number of playlists. */
   transactions: number;
+  /** Canonical titles and names of artists, by what is asked for. */
+  titles: NameFinder;
+  artists: NameFinder;
   /** n^-b by support n. */
   damping: Float64Array;
   /** One score a song, only meaningful where `stamps` has the number of the request at work. */
@@ -28,6 +32,8 @@ export function toModel(head: Head, snapshot: Snapshot): Model {
     scoring: facts.scoring,
     songs: supports.length,
     transactions: facts.counts.transactions,
+    titles: new NameFinder(snapshot.titleIndex),
+    artists: new NameFinder(snapshot.artistIndex),
     damping: Float64Array.from(
       { length: (supports[0] ?? 0) + 1 },
       (_, support) => support ** -popularityDamping,

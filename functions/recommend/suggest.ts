@@ -1,59 +1,169 @@
-import { nameAt } from '../../shared/snapshot.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import type { Model } from './model.ts';
+import type { Similar } from './names.ts';
 import { limits } from './schemas.ts';
 
+/** Words that are looked for one by one; a longer text is looked up as a whole only. */
+export const mostWords = 8;
+
+/** Bytes of an index that are read in the time in which a song's names are compared. */
+const bytesForSong = 100;
+
 /**
- * Songs whose title begins with what was typed, those in most playlists first; then songs of
- * artists whose name begins with it.
+ * Songs for a text that somebody types, in classes, each by popularity, until there are enough:
+ *
+ * 1. the title is the text;
+ * 2. the title begins with it (after a blank: with that word);
+ * 3. the artist's name begins with it;
+ * 4. each of its words begins a word of title or artist: the first some of one and the rest of the
+ *    other, or all of one ("submarine", "let it be beatles", "beatles let");
+ * 5. one edit makes it a title, then a name of an artist; then two edits.
  */
 export function suggest(model: Model, typed: string, limit = limits.suggestions.default): number[] {
-  const { titles, titleOrder, artists, artistOrder, artistOffsets, artistSongs } = model.snapshot;
-  const byTitle = mostPopular(
-    range(titleOrder, (song) => canonicalTitle(nameAt(titles, song)), canonicalTitle(typed)),
-    limit,
-  );
-  if (byTitle.length === limit) return byTitle;
-  const named = range(
-    artistOrder,
-    (artist) => canonicalArtist(nameAt(artists, artist)),
-    canonicalArtist(typed),
-  );
-  // The others are among the first `limit` of their artist: his songs are in order, too.
-  const others = [...named]
-    .flatMap((artist) => {
-      const start = artistOffsets[artist];
-      const end = Math.min(start + limit, artistOffsets[artist + 1]);
-      return [...artistSongs.subarray(start, end)];
-    })
-    .filter((song) => !byTitle.includes(song));
-  return [...byTitle, ...mostPopular(others, limit - byTitle.length)];
-}
-
-/** The part of an ordered index whose names begin with a prefix; none for an empty one. */
-function range(order: Uint32Array, nameOf: (entry: number) => string, prefix: string): Uint32Array {
-  if (prefix === '') return new Uint32Array();
-  const first = partition(order, (entry) => nameOf(entry) < prefix);
-  const end = partition(
-    order,
-    (entry) => nameOf(entry) < prefix || nameOf(entry).startsWith(prefix),
-  );
-  return order.subarray(first, end);
-}
-
-/** How many entries at the beginning hold; the ones that hold come first. */
-function partition(order: Uint32Array, holds: (entry: number) => boolean): number {
-  let low = 0;
-  let high = order.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(order[middle])) low = middle + 1;
-    else high = middle;
+  const title = canonicalTitle(typed);
+  const artist = canonicalArtist(typed);
+  if (title === '') return [];
+  const found = new Set<number>();
+  const steps: ((best: MostPopular) => void)[] = [
+    (best) => best.offerAll(songsOfTitle(model, model.titles.names.find(title))),
+    (best) => offerTitles(model, /\s$/u.test(typed) ? `${title} ` : title, best),
+    (best) => offerArtists(model, artist, best),
+    (best) => offerWords(model, title.split(' '), best),
+  ];
+  const fill = (step: (best: MostPopular) => void) => {
+    if (found.size === limit) return;
+    const best = new MostPopular(limit - found.size, found);
+    step(best);
+    for (const song of best.songs) found.add(song);
+  };
+  for (const step of steps) fill(step);
+  if (found.size === limit) return [...found];
+  const titles = model.titles.similar(title);
+  const artists = model.artists.similar(artist);
+  for (const edits of [1, 2]) {
+    const within = (similar: Similar[]) =>
+      similar.filter((one) => one.edits === edits).map(({ name }) => name);
+    fill((best) => {
+      for (const name of within(titles)) best.offerAll(songsOfTitle(model, name));
+    });
+    fill((best) => {
+      for (const name of within(artists)) best.offerAll(songsOfArtist(model, name));
+    });
   }
-  return low;
+  return [...found];
 }
 
-/** The smallest numbers, ascending: songs are numbered by popularity. */
-function mostPopular(songs: ArrayLike<number>, limit: number): number[] {
-  return [...Uint32Array.from(songs).sort().subarray(0, limit)];
+/** The songs of a title by its number in the index (none for -1), by popularity. */
+export function songsOfTitle({ snapshot }: Model, name: number): Uint32Array {
+  const { titleOffsets, titleSongs } = snapshot;
+  return name === -1
+    ? new Uint32Array()
+    : titleSongs.subarray(titleOffsets[name], titleOffsets[name + 1]);
+}
+
+/** The songs of an artist by its number in the index (none for -1), by popularity. */
+export function songsOfArtist({ snapshot }: Model, name: number): Uint32Array {
+  const { artistOffsets, artistSongs } = snapshot;
+  return name === -1
+    ? new Uint32Array()
+    : artistSongs.subarray(artistOffsets[name], artistOffsets[name + 1]);
+}
+
+/** Whether each word typed begins a word of the name. */
+export function beginWords(words: readonly string[], name: string): boolean {
+  return words.every((word) => name.startsWith(word) || name.includes(` ${word}`));
+}
+
+/** Whether the first some of the words are the title's and the rest the artist's, or vice versa. */
+export function areWordsOf(words: readonly string[], title: string, artist: string): boolean {
+  return [...words, ''].some((_, i) => {
+    const [first, rest] = [words.slice(0, i), words.slice(i)];
+    return (
+      (beginWords(first, title) && beginWords(rest, artist)) ||
+      (beginWords(first, artist) && beginWords(rest, title))
+    );
+  });
+}
+
+function offerTitles(model: Model, beginning: string, best: MostPopular): void {
+  const { titleOffsets, titleSongs } = model.snapshot;
+  const [first, end] = model.titles.names.range(beginning);
+  // The titles stand together, and so do their songs.
+  best.offerAll(titleSongs.subarray(titleOffsets[first], titleOffsets[end]), false);
+}
+
+function offerArtists(model: Model, beginning: string, best: MostPopular): void {
+  const [first, end] = model.artists.names.range(beginning);
+  for (let name = first; name < end; name++) best.offerAll(songsOfArtist(model, name));
+}
+
+/**
+ * Songs with the rarest word in title or artist, as long as it is cheaper those with the next one
+ * among them, and so on. Names are compared only for songs that would be among the best.
+ */
+function offerWords(model: Model, words: readonly string[], best: MostPopular): void {
+  if (words.length > mostWords) return;
+  const { titles, artists } = model;
+  const { titleOf, artistOf } = model.snapshot;
+  const [rarest, ...others] = [...new Set(words)]
+    .map((word) => ({ word, cost: titles.cost(word) + artists.cost(word) }))
+    .sort((a, b) => a.cost - b.cost);
+  let songs: number[] = [];
+  for (const title of titles.withWord(rarest.word)) {
+    for (const song of songsOfTitle(model, title)) songs.push(song);
+  }
+  for (const artist of artists.withWord(rarest.word)) {
+    for (const song of songsOfArtist(model, artist)) songs.push(song);
+  }
+  for (const { word, cost } of others) {
+    if (cost > songs.length * bytesForSong) break;
+    titles.withWord(word);
+    artists.withWord(word);
+    songs = songs.filter(
+      (song) => titles.isMarked(titleOf[song]) || artists.isMarked(artistOf[song]),
+    );
+  }
+  for (const song of songs) {
+    if (!best.takes(song)) continue;
+    const title = titles.names.nameAt(titleOf[song]);
+    if (areWordsOf(words, title, artists.names.nameAt(artistOf[song]))) best.offer(song);
+  }
+}
+
+/** The best so many songs of those offered, which are those of the smallest numbers. */
+class MostPopular {
+  readonly songs: number[] = [];
+  readonly #limit: number;
+  readonly #known: ReadonlySet<number>;
+
+  constructor(limit: number, known: ReadonlySet<number>) {
+    this.#limit = limit;
+    this.#known = known;
+  }
+
+  /** Whether a song would be one of the best. */
+  takes(song: number): boolean {
+    return !this.#isBehind(song) && !this.#known.has(song);
+  }
+
+  offer(song: number): void {
+    if (!this.takes(song)) return;
+    let place = this.songs.length;
+    while (place > 0 && this.songs[place - 1] > song) place--;
+    if (this.songs[place - 1] === song) return;
+    this.songs.splice(place, 0, song);
+    if (this.songs.length > this.#limit) this.songs.pop();
+  }
+
+  /** @param ascend Whether the songs do: then all are behind that follow one that is. */
+  offerAll(songs: Uint32Array, ascend = true): void {
+    for (const song of songs) {
+      if (ascend && this.#isBehind(song)) return;
+      this.offer(song);
+    }
+  }
+
+  #isBehind(song: number): boolean {
+    return this.songs.length === this.#limit && song >= this.songs[this.#limit - 1];
+  }
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ColumnTable } from 'arquero';
-import { nameHash, songKey } from '../../shared/song.ts';
+import { canonicalArtist, nameHash, songKey } from '../../shared/song.ts';
 import type { Transactions } from './eclat/eclat.ts';
 import type { Tables } from './table.ts';
 
 /** Songs by descending support: song 0 is in most playlists. What the model's numbers stand for. */
 export interface Catalogue {
   titles: string[];
-  /** Names of artists; a song's is `artists[artistOf[song]]`. */
+  /** Artists in the order of their canonical names' UTF-8; a song's is `artists[artistOf[song]]`. */
   artists: string[];
   artistOf: Uint32Array;
   /** Playlists that hold the song. */
@@ -67,13 +67,14 @@ export function toTransactions(
   const artistCodes = songs.array('artistCode', Uint32Array) as Uint32Array;
   const keys = () =>
     Uint32Array.from(byRank, (song) => nameHash(songKey(titles[song], names[artistCodes[song]])));
+  const byName = sortArtists(names);
   return {
     transactions: { ...kept, itemCount: byRank.length },
     ids: identify(playlists, kept, keys),
     catalogue: {
       titles: Array.from(byRank, (song) => titles[song]),
-      artists: names,
-      artistOf: byRank.map((song) => artistCodes[song]),
+      artists: byName.names,
+      artistOf: byRank.map((song) => byName.numberOf[artistCodes[song]]),
       supports: byRank.map((song) => supports[song]),
     },
     repeats: songOf.length - kept.items.length,
@@ -96,6 +97,17 @@ function identify(
     const ownKeys = items.subarray(offsets[row], offsets[row + 1]).map((song) => keys[song]);
     return createHash('sha256').update(ownKeys.sort()).digest('hex');
   });
+}
+
+/** Artists in the order in which a dictionary finds them, and the number of each there. */
+function sortArtists(names: string[]): { names: string[]; numberOf: Uint32Array } {
+  const keys = names.map((name) => Buffer.from(canonicalArtist(name)));
+  const order = [...names.keys()].sort((a, b) => Buffer.compare(keys[a], keys[b]));
+  const numberOf = new Uint32Array(names.length);
+  order.forEach((artist, number) => {
+    numberOf[artist] = number;
+  });
+  return { names: order.map((artist) => names[artist]), numberOf };
 }
 
 interface Rows {
