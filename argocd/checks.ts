@@ -48,10 +48,14 @@ function options({ applications }: Manifests): string[] {
     ...['ServerSideApply=true', 'RespectIgnoreDifferences=true']
       .filter((option) => !syncPolicy.syncOptions.includes(option))
       .map((option) => `${name}: needs the sync option ${option}`),
-    ...(annotations?.['argocd.argoproj.io/compare-options'] === 'ServerSideDiff=true'
-      ? []
-      : [`${name}: needs the compare option ServerSideDiff=true`]),
+    ...['ServerSideDiff=true', 'IncludeMutationWebhook=true']
+      .filter((option) => !compareOptions(annotations).includes(option))
+      .map((option) => `${name}: needs the compare option ${option}`),
   ]);
+}
+
+function compareOptions(annotations: Record<string, string> | undefined): string[] {
+  return annotations?.['argocd.argoproj.io/compare-options']?.split(',') ?? [];
 }
 
 /** The AppProject allows every kind that is applied, in the namespace that it allows. */

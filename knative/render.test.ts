@@ -34,6 +34,12 @@ const argoMutants: Mutant[] = [
     caught: /needs the compare option ServerSideDiff=true/,
   },
   {
+    what: 'a comparison that is blind for what webhooks touch',
+    to: 'Application segue',
+    edits: [['/metadata/annotations/argocd.argoproj.io~1compare-options', 'ServerSideDiff=true']],
+    caught: /needs the compare option IncludeMutationWebhook=true/,
+  },
+  {
     what: 'an unknown field',
     to: 'Application segue',
     edits: [['/spec/syncPolicy/automated/selfheal', true]],

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -64,7 +64,7 @@ export async function prepare(settings: ClusterSettings, folder: string): Promis
       await until(`commit ${commit} ${health}`, seconds, async () => {
         const status = (await get('application', 'segue', 'argocd'))?.status;
         const state = [
-          status?.operationState?.syncResult?.revision === commit ? 'applied' : 'waits',
+          status?.sync?.revision === commit ? 'seen' : 'not seen',
           status?.operationState?.phase,
           status?.sync?.status,
           status?.health?.status,
@@ -72,7 +72,8 @@ export async function prepare(settings: ClusterSettings, folder: string): Promis
         if (state !== seen) process.stderr.write(`  argo: ${state}\n`);
         seen = state;
         return (
-          status?.operationState?.syncResult?.revision === commit &&
+          status?.sync?.revision === commit &&
+          status?.sync?.status === 'Synced' &&
           status?.operationState?.phase === 'Succeeded' &&
           status?.health?.status === health
         );
@@ -132,8 +133,7 @@ export async function loadImages(
   tag: string,
   functions?: string,
 ): Promise<string> {
-  const archives = join(folder, `images-${tag}`);
-  mkdirSync(archives);
+  const archives = mkdtempSync(join(folder, 'images-'));
   const { stdout } = await run(join(root, 'functions/images.sh'), {
     env: {
       ...process.env,
