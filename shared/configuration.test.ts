@@ -24,9 +24,16 @@ t.test('a setting that is absent or empty has its default', async (t) => {
     MAX_RULES: 4_000_000,
     MAX_REJECTED: 0.05,
     AGGREGATION: 'sum',
-    SHRINKAGE: 10,
-    LENGTH_EXPONENT: 0.5,
-    POPULARITY_DAMPING: 0.1,
+    MAX_VISITS: 8192,
+    TUNING_FITS: 3,
+    SHRINKAGE: undefined,
+    ARTIST_WEIGHT: undefined,
+    ARTIST_SHRINKAGE: undefined,
+    ARTIST_SPREAD: undefined,
+    SPREAD_EXPONENT: undefined,
+    LONG_WEIGHT: undefined,
+    LENGTH_EXPONENT: undefined,
+    POPULARITY_DAMPING: undefined,
     KEEP_VERSIONS: 10,
     PINNED: [],
   };
@@ -189,6 +196,40 @@ t.test('each setting takes what is within its limits, and nothing else', async (
         ['2.5', 2.5],
       ],
       ['-0.1', '1000000001', 'NaN', 'x'],
+    ],
+    ...(['ARTIST_WEIGHT', 'ARTIST_SHRINKAGE', 'ARTIST_SPREAD', 'LONG_WEIGHT'] as const).map(
+      (name): [SettingName, [string, unknown][], string[]] => [
+        name,
+        [
+          ['0', 0],
+          ['1e9', 1e9],
+        ],
+        ['-1', '1e10', 'x'],
+      ],
+    ),
+    [
+      'SPREAD_EXPONENT',
+      [
+        ['0', 0],
+        ['10', 10],
+      ],
+      ['-1', '11'],
+    ],
+    [
+      'TUNING_FITS',
+      [
+        ['0', 0],
+        ['3', 3],
+      ],
+      ['4', 'x'],
+    ],
+    [
+      'MAX_VISITS',
+      [
+        ['0', 0],
+        ['8192', 8192],
+      ],
+      ['-1', 'x'],
     ],
     [
       'LENGTH_EXPONENT',

@@ -65,12 +65,21 @@ const table = {
   MAX_REJECTED: { parse: share, default: 0.05 },
   /** How a recommender adds up, see `Scoring`: sum or max. */
   AGGREGATION: { parse: oneOf('sum', 'max'), default: 'sum' as const },
-  /** Playlists added to an antecedent's count. */
-  SHRINKAGE: { parse: number(0, 1e9), default: 10 },
-  /** Exponent by which long playlists count less. */
-  LENGTH_EXPONENT: { parse: number(0, 10), default: 0.5 },
+  /** Songs in playlists that may be looked at to count the rules of a song or artist asked for. */
+  MAX_VISITS: { parse: wholeNumber(0, 2 ** 31), default: 8_192 },
+  /** Fits that tuning may make to choose them; 0: nothing is tuned. */
+  TUNING_FITS: { parse: wholeNumber(0, 3), default: 3 },
+  /** Parameters of the score, see `SeedScoring`; absent: chosen from the data. */
+  SHRINKAGE: { parse: number(0, 1e9), default: undefined },
+  ARTIST_WEIGHT: { parse: number(0, 1e9), default: undefined },
+  ARTIST_SHRINKAGE: { parse: number(0, 1e9), default: undefined },
+  ARTIST_SPREAD: { parse: number(0, 1e9), default: undefined },
+  SPREAD_EXPONENT: { parse: number(0, 10), default: undefined },
+  LONG_WEIGHT: { parse: number(0, 1e9), default: undefined },
   /** Exponent by which popular songs score less. */
-  POPULARITY_DAMPING: { parse: number(0, 10), default: 0.1 },
+  POPULARITY_DAMPING: { parse: number(0, 10), default: undefined },
+  /** Exponent by which long playlists count less; absent: chosen from the data. */
+  LENGTH_EXPONENT: { parse: number(0, 10), default: undefined },
   /** Versions that stay in the store. */
   KEEP_VERSIONS: { parse: wholeNumber(1, 1_000_000), default: 10 },
   /** Versions that stay whatever their age, separated by commas. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { packDictionary } from './dictionary.ts';
+import { type SeedScoring, seedClasses, seedParameters, startScoring } from './scoring.ts';
 import {
   encodeSnapshot,
   type NameIndex,
@@ -25,6 +26,12 @@ const anyNumbers = fc.dictionary(fc.stringMatching(/^[a-z]\w{0,8}$/), anyNumber,
   maxKeys: 20,
   noNullPrototype: true,
 });
+const anyAmount = fc.double({ noNaN: true, min: 0 });
+const anySeedScoring: fc.Arbitrary<SeedScoring> = record(
+  Object.fromEntries(seedParameters.map((name) => [name, anyAmount])) as {
+    [Name in keyof SeedScoring]: fc.Arbitrary<number>;
+  },
+);
 const maxU32 = 2 ** 32 - 1;
 
 const anyFacts: fc.Arbitrary<SnapshotFacts> = record({
@@ -36,11 +43,15 @@ const anyFacts: fc.Arbitrary<SnapshotFacts> = record({
   settings: record({ minSupport: fc.nat(), maxLength: fc.nat() }),
   scoring: record({
     aggregation: fc.constantFrom('sum' as const, 'max' as const),
-    shrinkage: anyNumber,
-    lengthExponent: anyNumber,
-    popularityDamping: anyNumber,
+    lengthExponent: anyAmount,
+    weightScale: anyAmount,
+    bySeeds: fc.array(anySeedScoring, {
+      minLength: seedClasses.length,
+      maxLength: seedClasses.length,
+    }),
   }),
   metrics: anyNumbers,
+  judged: fc.option(record({ sha256: fc.string(), bytes: fc.maxSafeNat() })),
 });
 
 function names(length: number): fc.Arbitrary<Names> {
@@ -81,19 +92,23 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = record({
   long: fc.nat({ max: 3 }),
   longSongs: fc.nat({ max: 6 }),
   rules: fc.nat({ max: 8 }),
+  rows: fc.nat({ max: 3 }),
+  rowSongs: fc.nat({ max: 6 }),
+  entries: fc.nat({ max: 5 }),
 })
   .map((sizes) =>
     sizes.songs === 0
-      ? { songs: 0, titles: 0, artists: 0, long: 0, longSongs: 0, rules: 0 }
+      ? { ...sizes, songs: 0, titles: 0, artists: 0, long: 0, rules: 0, rows: 0, entries: 0 }
       : sizes,
   )
-  .chain(({ songs, titles, artists, long, longSongs, rules }) =>
+  .chain(({ songs, titles, artists, long, longSongs, rules, rows, rowSongs, entries }) =>
     record({
       facts: anyFacts,
       titles: names(songs),
       artists: names(artists),
       artistOf: column(songs, artists - 1),
       supports: column(songs, maxU32),
+      artistSupports: column(artists, maxU32),
       titleIndex: index(titles),
       titleOf: column(songs, titles - 1),
       titleOffsets: offsets(titles, songs),
@@ -104,12 +119,16 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = record({
       longOffsets: offsets(long, long === 0 ? 0 : longSongs),
       longSongs: column(long === 0 ? 0 : longSongs, songs - 1),
       longSupports: column(long, maxU32),
-      ruleOffsets: offsets(songs + long, rules),
+      ruleOffsets: offsets(songs + artists + long, rules),
       ruleConsequents: column(rules, songs - 1),
       ruleTogether: column(rules, maxU32),
-      ruleWeights: fc
-        .array(fc.float(), { minLength: rules, maxLength: rules })
-        .map((weights) => Float32Array.from(weights)),
+      ruleWeights: column(rules, maxU32),
+      rowOffsets: offsets(rows, rows === 0 ? 0 : rowSongs),
+      rowSongs: column(rows === 0 ? 0 : rowSongs, songs - 1),
+      rowWeights: column(rows, maxU32),
+      antecedentRowOffsets: offsets(songs + artists, rows === 0 ? 0 : entries),
+      antecedentRows: column(rows === 0 ? 0 : entries, 2 * rows - 1),
+      playlistHashes: column(entries, maxU32).map((hashes) => hashes.sort()),
     }),
   );
 
@@ -121,13 +140,15 @@ export function smallSnapshot(key = 'key'): Snapshot {
       datasets: [{ name: 'songs.csv', sha256: '0'.repeat(64), bytes: 100 }],
       counts: { transactions: 9, songs: 3 },
       settings: { minSupport: 2, maxLength: 3 },
-      scoring: { aggregation: 'sum', shrinkage: 10, lengthExponent: 0.5, popularityDamping: 0.1 },
+      scoring: { ...startScoring, weightScale: 1024 },
       metrics: {},
+      judged: null,
     },
     titles: packNames(['Yesterday', 'Let It Be', 'Waterloo']),
     artists: packNames(['ABBA', 'The Beatles']),
     artistOf: Uint32Array.of(1, 1, 0),
     supports: Uint32Array.of(8, 6, 4),
+    artistSupports: Uint32Array.of(4, 9),
     titleIndex: smallIndex(['let it be', 'waterloo', 'yesterday']),
     titleOf: Uint32Array.of(2, 0, 1),
     titleOffsets: Uint32Array.of(0, 1, 2, 3),
@@ -138,10 +159,16 @@ export function smallSnapshot(key = 'key'): Snapshot {
     longOffsets: Uint32Array.of(0, 2),
     longSongs: Uint32Array.of(0, 1),
     longSupports: Uint32Array.of(5),
-    ruleOffsets: Uint32Array.of(0, 1, 2, 2, 3),
+    ruleOffsets: Uint32Array.of(0, 1, 2, 2, 2, 2, 3),
     ruleConsequents: Uint32Array.of(1, 0, 2),
     ruleTogether: Uint32Array.of(5, 5, 2),
-    ruleWeights: Float32Array.of(2.5, 2.5, 1),
+    ruleWeights: Uint32Array.of(2560, 2560, 1024),
+    rowOffsets: Uint32Array.of(0, 2),
+    rowSongs: Uint32Array.of(0, 2),
+    rowWeights: Uint32Array.of(724),
+    antecedentRowOffsets: Uint32Array.of(0, 0, 0, 1, 1, 1),
+    antecedentRows: Uint32Array.of(0),
+    playlistHashes: Uint32Array.of(),
   };
 }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Packr, Unpackr } from 'msgpackr';
-import { blocksFor, type Dictionary } from './dictionary.ts';
+import { findMisfit } from './columns.ts';
+import type { Dictionary } from './dictionary.ts';
 import { problem } from './problems.ts';
-import { bucketsFor } from './trigrams.ts';
+import { isScoring, type Scoring } from './scoring.ts';
 
 /**
  * The snapshot: what a training leaves and a recommender loads, in one immutable file. It is a
@@ -37,18 +38,6 @@ export interface NameIndex extends Dictionary {
   trigramNames: Uint8Array;
 }
 
-/** How a fit weighs and a recommender adds up (see `functions/recommend/score.ts`). */
-export interface Scoring {
-  /** Sum over the songs asked for, or only the strongest. */
-  aggregation: 'sum' | 'max';
-  /** Lambda: playlists added to an antecedent's count, so that rare songs claim less. */
-  shrinkage: number;
-  /** Gamma: a playlist of length l counts l^-gamma. */
-  lengthExponent: number;
-  /** b: a song in n playlists is divided by n^b. */
-  popularityDamping: number;
-}
-
 /** What a model was made from and how. */
 export interface SnapshotFacts {
   /** The training's key: digest of data set digests, settings and pipeline version. */
@@ -58,12 +47,28 @@ export interface SnapshotFacts {
   counts: Record<string, number>;
   settings: { minSupport: number; maxLength: number };
   scoring: Scoring;
+  /** What the judged model did on held-out playlists, and what tuning saw. */
   metrics: Record<string, number>;
+  /**
+   * The judged model, made the same way from all but the held-out playlists: the gate measures
+   * it, nobody is served by it. null in a judged model, and where there is none.
+   */
+  judged: JudgedDigest | null;
+}
+
+/** A judged model's file: it has the name of the served one, so it needs its digest. */
+export interface JudgedDigest {
+  sha256: string;
+  bytes: number;
 }
 
 /**
  * Songs by descending support (song 0 is in most playlists), and the rules between them.
- * `songs` below is the number of songs.
+ *
+ * What a rule begins with, its antecedent, is numbered: the songs, then the artists, then the
+ * antecedents of several songs. A song's or artist's rules are either listed or counted from the
+ * playlists when they are asked for (`functions/recommend/count.ts`), whichever takes less room: at a low support there are
+ * many times more rules than entries in the playlists. Both give the same counts and weights.
  */
 export interface Snapshot {
   facts: SnapshotFacts;
@@ -73,6 +78,8 @@ export interface Snapshot {
   artistOf: Uint32Array;
   /** Playlists that hold the song, one a song. */
   supports: Uint32Array;
+  /** Playlists that hold a song of the artist, one an artist; 0 for the one without a name. */
+  artistSupports: Uint32Array;
   /** Canonical titles, and which of them each song has. */
   titleIndex: NameIndex;
   titleOf: Uint32Array;
@@ -84,25 +91,48 @@ export interface Snapshot {
   /** Songs of artist a, by descending support: `artistSongs[artistOffsets[a]...]`. */
   artistOffsets: Uint32Array;
   artistSongs: Uint32Array;
-  /**
-   * Antecedents of more than one song, in ascending order of their songs. Antecedent number a is
-   * the single song a where a < songs, and else number a - songs of these.
-   */
+  /** Antecedents of several songs, in ascending order of their songs. */
   longOffsets: Uint32Array;
   longSongs: Uint32Array;
   longSupports: Uint32Array;
-  /** Rules by antecedent (`songs` + long antecedents + 1 offsets), consequents ascending. */
+  /** Listed rules by antecedent (songs + artists + long antecedents), consequents ascending. */
   ruleOffsets: Uint32Array;
   ruleConsequents: Uint32Array;
-  /** Playlists that hold antecedent and consequent. */
+  /** Playlists that hold the antecedent and the consequent; an artist's, and another song of his. */
   ruleTogether: Uint32Array;
-  /** The same, each playlist counted as its length to the power of -gamma. */
-  ruleWeights: Float32Array;
+  /** The same, each playlist counted by its length (see `Scoring.weightScale`). */
+  ruleWeights: Uint32Array;
+  /**
+   * Playlists from which rules are counted, by the songs that are in `minSupport` playlists or
+   * more, ascending; and what each playlist counts.
+   */
+  rowOffsets: Uint32Array;
+  rowSongs: Uint32Array;
+  rowWeights: Uint32Array;
+  /**
+   * The playlists of each song and artist (songs + artists), for those whose rules are counted:
+   * twice the playlist's position, plus 1 where it holds several songs of the artist.
+   */
+  antecedentRowOffsets: Uint32Array;
+  antecedentRows: Uint32Array;
+  /** Hashes of the playlists that the model has seen, ascending; only a judged model keeps them. */
+  playlistHashes: Uint32Array;
 }
 
-const columnTypes = { u8: Uint8Array, u32: Uint32Array, f32: Float32Array } as const;
+/** The columns of numbers. */
+const columnNames = [
+  ...(['artistOf', 'supports', 'artistSupports'] as const),
+  ...(['titleOf', 'titleOffsets', 'titleSongs', 'artistOffsets', 'artistSongs'] as const),
+  ...(['longOffsets', 'longSongs', 'longSupports'] as const),
+  ...(['ruleOffsets', 'ruleConsequents', 'ruleTogether', 'ruleWeights'] as const),
+  ...(['rowOffsets', 'rowSongs', 'rowWeights'] as const),
+  ...(['antecedentRowOffsets', 'antecedentRows', 'playlistHashes'] as const),
+] satisfies (keyof Snapshot)[];
+type NumberColumns = Pick<Snapshot, (typeof columnNames)[number]>;
+
+const columnTypes = { u8: Uint8Array, u32: Uint32Array } as const;
 type ColumnType = keyof typeof columnTypes;
-type Column = Uint8Array | Uint32Array | Float32Array;
+type Column = Uint8Array | Uint32Array;
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
@@ -178,6 +208,7 @@ export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string):
       settings: map.settings as SnapshotFacts['settings'],
       scoring: map.scoring as Scoring,
       metrics: map.metrics as Record<string, number>,
+      judged: map.judged as SnapshotFacts['judged'],
     },
     titles: {
       bytes: u8('titleNameBytes'),
@@ -187,22 +218,11 @@ export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string):
       bytes: u8('artistNameBytes'),
       offsets: u32('artistNameOffsets'),
     },
-    artistOf: u32('artistOf'),
-    supports: u32('supports'),
     titleIndex: index('title'),
-    titleOf: u32('titleOf'),
-    titleOffsets: u32('titleOffsets'),
-    titleSongs: u32('titleSongs'),
     artistIndex: index('artist'),
-    artistOffsets: u32('artistOffsets'),
-    artistSongs: u32('artistSongs'),
-    longOffsets: u32('longOffsets'),
-    longSongs: u32('longSongs'),
-    longSupports: u32('longSupports'),
-    ruleOffsets: u32('ruleOffsets'),
-    ruleConsequents: u32('ruleConsequents'),
-    ruleTogether: u32('ruleTogether'),
-    ruleWeights: unpackColumn(packed.ruleWeights, 'f32', 'ruleWeights', refuse) as Float32Array,
+    ...(Object.fromEntries(
+      columnNames.map((name) => [name, u32(name)]),
+    ) as unknown as NumberColumns),
   };
   const misfit = findMisfit(snapshot);
   if (misfit !== undefined) throw refuse(misfit);
@@ -242,7 +262,7 @@ function packIndex(of: 'title' | 'artist', index: NameIndex): Record<string, unk
 }
 
 function packColumn(column: Column): { type: ColumnType; data: Buffer } {
-  const type = column instanceof Uint8Array ? 'u8' : column instanceof Uint32Array ? 'u32' : 'f32';
+  const type = column instanceof Uint8Array ? 'u8' : 'u32';
   return { type, data: Buffer.from(column.buffer, column.byteOffset, column.byteLength) };
 }
 
@@ -262,21 +282,24 @@ function unpackColumn(
 
 /** Which facts have another shape than `SnapshotFacts`, or undefined. */
 function findFaultyFact(map: Record<string, unknown>): string | undefined {
-  const { key, datasets, counts, settings, scoring, metrics } = map;
+  const { key, datasets, counts, settings, scoring, metrics, judged } = map;
   if (typeof key !== 'string') return 'key';
   if (!Array.isArray(datasets) || !datasets.every(isDataset)) return 'datasets';
   if (!hasNumbers(counts, [])) return 'counts';
   if (!hasNumbers(metrics, [])) return 'metrics';
   if (!hasNumbers(settings, ['minSupport', 'maxLength'])) return 'settings';
-  const { aggregation, ...numbers } = (scoring ?? {}) as Partial<Scoring>;
-  const known = aggregation === 'sum' || aggregation === 'max';
-  const needed = ['shrinkage', 'lengthExponent', 'popularityDamping'];
-  return known && hasNumbers(numbers, needed) ? undefined : 'scoring';
+  if (judged !== null && !isJudged(judged ?? {})) return 'judged';
+  return isScoring(scoring) ? undefined : 'scoring';
 }
 
 function isDataset(value: unknown): boolean {
   const { name, sha256, bytes } = (value ?? {}) as Partial<DatasetDigest>;
   return [name, sha256].every((text) => typeof text === 'string') && typeof bytes === 'number';
+}
+
+function isJudged(value: unknown): boolean {
+  const { sha256, bytes } = value as Partial<JudgedDigest>;
+  return typeof sha256 === 'string' && typeof bytes === 'number';
 }
 
 /** Whether a value maps names to numbers, these among them. */
@@ -287,72 +310,4 @@ function hasNumbers(value: unknown, names: readonly string[]): boolean {
     Object.values(value).every((number) => typeof number === 'number') &&
     names.every((name) => Object.hasOwn(value, name))
   );
-}
-
-/** What does not fit in a snapshot's columns, or undefined: readers index them unchecked. */
-function findMisfit(s: Snapshot): string | undefined {
-  const songs = s.supports.length;
-  const artists = s.artists.offsets.length - 1;
-  const rules = s.ruleConsequents.length;
-  const titles = s.titleIndex.lengths.length;
-  const lengths: [string, number, number][] = [
-    ['titleNameOffsets', s.titles.offsets.length, songs + 1],
-    ['artistOf', s.artistOf.length, songs],
-    ['titleIndexBlocks', s.titleIndex.blocks.length, blocksFor(titles)],
-    ['titleTrigramOffsets', s.titleIndex.trigramOffsets.length, bucketsFor(titles) + 1],
-    ['titleOf', s.titleOf.length, songs],
-    ['titleOffsets', s.titleOffsets.length, titles + 1],
-    ['titleSongs', s.titleSongs.length, songs],
-    ['artistIndexLengths', s.artistIndex.lengths.length, artists],
-    ['artistIndexBlocks', s.artistIndex.blocks.length, blocksFor(artists)],
-    ['artistTrigramOffsets', s.artistIndex.trigramOffsets.length, bucketsFor(artists) + 1],
-    ['artistOffsets', s.artistOffsets.length, artists + 1],
-    ['artistSongs', s.artistSongs.length, songs],
-    ['longOffsets', s.longOffsets.length, s.longSupports.length + 1],
-    ['ruleOffsets', s.ruleOffsets.length, songs + s.longSupports.length + 1],
-    ['ruleTogether', s.ruleTogether.length, rules],
-    ['ruleWeights', s.ruleWeights.length, rules],
-  ];
-  for (const [name, found, expected] of lengths) {
-    if (found !== expected) return `column ${name} has ${found} entries instead of ${expected}`;
-  }
-  const offsets: [string, Uint32Array, number][] = [
-    ['titleNameOffsets', s.titles.offsets, s.titles.bytes.length],
-    ['artistNameOffsets', s.artists.offsets, s.artists.bytes.length],
-    ['titleTrigramOffsets', s.titleIndex.trigramOffsets, s.titleIndex.trigramNames.length],
-    ['artistTrigramOffsets', s.artistIndex.trigramOffsets, s.artistIndex.trigramNames.length],
-    ['titleOffsets', s.titleOffsets, songs],
-    ['artistOffsets', s.artistOffsets, songs],
-    ['longOffsets', s.longOffsets, s.longSongs.length],
-    ['ruleOffsets', s.ruleOffsets, rules],
-  ];
-  for (const [name, column, end] of offsets) {
-    if (column[0] !== 0 || column[column.length - 1] !== end || !ascends(column)) {
-      return `column ${name} does not ascend from 0 to ${end}`;
-    }
-  }
-  const indexes: [string, Uint32Array, number][] = [
-    ['artistOf', s.artistOf, artists],
-    ['titleIndexBlocks', s.titleIndex.blocks, s.titleIndex.bytes.length],
-    ['titleOf', s.titleOf, titles],
-    ['titleSongs', s.titleSongs, songs],
-    ['artistIndexBlocks', s.artistIndex.blocks, s.artistIndex.bytes.length],
-    ['artistSongs', s.artistSongs, songs],
-    ['longSongs', s.longSongs, songs],
-    ['ruleConsequents', s.ruleConsequents, songs],
-  ];
-  for (const [name, column, end] of indexes) {
-    if (!allBelow(column, end)) return `column ${name} has an index of ${end} or more`;
-  }
-  return undefined;
-}
-
-function ascends(column: Uint32Array): boolean {
-  for (let i = 1; i < column.length; i++) if (column[i] < column[i - 1]) return false;
-  return true;
-}
-
-function allBelow(column: Uint32Array, end: number): boolean {
-  for (let i = 0; i < column.length; i++) if (column[i] >= end) return false;
-  return true;
 }

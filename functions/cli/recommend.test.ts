@@ -33,14 +33,22 @@ t.test('a person gets songs with their reasons', async (t) => {
    1 other song of this title: ask for "TITLE - ARTIST" if you mean another.
   1  Let It Be - The Beatles
        2 of 3 playlists with Yesterday have it, 5.0 times as often as by chance
+       2 of 3 playlists with The Beatles have it
   2  Hey Jude - The Beatles
        2 of 3 playlists with Yesterday have it, 5.0 times as often as by chance
+       2 of 3 playlists with The Beatles have it
   3  Easy - Commodores
        1 of 1 playlist with Hello has it, 15 times as often as by chance
+       1 of 1 playlist with Lionel Richie has it
+       1 of 1 playlist with Commodores has it
   4  Imagine - John Lennon
        1 of 3 playlists with Yesterday has it, 5.0 times as often as by chance
+       1 of 3 playlists with The Beatles has it
+       1 of 1 playlist with John Lennon has it
   5  Hello - Adele
        1 of 3 playlists with Yesterday has it, 2.5 times as often as by chance
+       1 of 3 playlists with The Beatles has it
+       2 of 2 playlists with Adele have it
 Version 1 of DATE
 `,
   );

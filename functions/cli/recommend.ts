@@ -138,6 +138,9 @@ export function* table(answer: RecommendAnswer): Generator<string> {
 
 function sentence(reason: Reason): string {
   if (reason.kind === 'popular') return `is in ${counted(reason.support, 'playlist')}`;
+  if (reason.kind === 'artist') {
+    return `${reason.together} of ${counted(reason.given, 'playlist')} with ${reason.artist} ${reason.together === 1 ? 'has' : 'have'} it`;
+  }
   const { songs, together, given, lift } = reason;
   const have = together === 1 ? 'has' : 'have';
   return `${together} of ${counted(given, 'playlist')} with ${songs.join(' and ')} ${have} it, ${times(lift)} as often as by chance`;

@@ -180,7 +180,7 @@ t.test('the model says what it was made from', async (t) => {
     datasets: [{ name: 'sample.csv', sha256: 'b'.repeat(64), bytes: 1 }],
     counts: { transactions: 6 },
     settings: { minSupport: 1, maxLength: 2 },
-    scoring: { aggregation: 'sum', shrinkage: 10, lengthExponent: 0.5, popularityDamping: 0.1 },
+    scoring: { aggregation: 'sum', lengthExponent: 0.5, bySeeds: { length: 5 } },
     metrics: {},
   });
 });

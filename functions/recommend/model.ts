@@ -1,4 +1,6 @@
-import { nameAt, type Scoring, type Snapshot } from '../../shared/snapshot.ts';
+import { emptyTally, type Tally } from '../../shared/counting.ts';
+import { type Scoring, type SeedScoring, seedClass } from '../../shared/scoring.ts';
+import { nameAt, type Snapshot } from '../../shared/snapshot.ts';
 import type { Head } from '../../shared/store.ts';
 import { NameFinder } from './names.ts';
 
@@ -9,38 +11,74 @@ export interface Model {
   scoring: Scoring;
   /** Number of songs. */
   songs: number;
+  /** Number of songs and artists: where the antecedents of several songs begin. */
+  singles: number;
   /** Number of playlists. */
   transactions: number;
   /** Canonical titles and names of artists, by what is asked for. */
   titles: NameFinder;
   artists: NameFinder;
-  /** n^-b by support n. */
-  damping: Float64Array;
-  /** One score a song, only meaningful where `stamps` has the number of the request at work. */
+  /** Least playlists of a rule. */
+  minSupport: number;
+  /** By class of numbers of songs asked for, made when one of the class first comes. */
+  tables: (SeedTables | undefined)[];
+  /** One score a song, in units of `scoreUnit`; 0 between requests. */
   scores: Float64Array;
-  stamps: Uint32Array;
-  stamp: number;
+  /** The songs whose score is not 0: the first so many of these. */
+  scored: Uint32Array;
+  /** One sum an artist; 0 between requests. */
+  artistSums: Float64Array;
+  tally: Tally;
+}
+
+/** Parameters with the powers that they need, by number of playlists. */
+export interface SeedTables extends SeedScoring {
+  /** n^-b. */
+  damping: Float64Array;
+  /** n^tau. */
+  spread: Float64Array;
 }
 
 /** Prepares a snapshot for answering. */
 export function toModel(head: Head, snapshot: Snapshot): Model {
-  const { supports, facts } = snapshot;
-  const { popularityDamping } = facts.scoring;
+  const { supports, artistSupports, facts } = snapshot;
+  const songs = supports.length;
   return {
     head,
     snapshot,
     scoring: facts.scoring,
-    songs: supports.length,
+    songs,
+    singles: songs + artistSupports.length,
     transactions: facts.counts.transactions,
     titles: new NameFinder(snapshot.titleIndex),
     artists: new NameFinder(snapshot.artistIndex),
-    damping: Float64Array.from(
-      { length: (supports[0] ?? 0) + 1 },
-      (_, support) => support ** -popularityDamping,
-    ),
-    scores: new Float64Array(supports.length),
-    stamps: new Uint32Array(supports.length),
-    stamp: 0,
+    minSupport: facts.settings.minSupport,
+    tables: [],
+    scores: new Float64Array(songs),
+    scored: new Uint32Array(songs),
+    artistSums: new Float64Array(artistSupports.length),
+    tally: emptyTally(songs),
+  };
+}
+
+/** The parameters for so many songs asked for. */
+export function tablesFor(model: Model, songsAsked: number): SeedTables {
+  const position = seedClass(songsAsked);
+  model.tables[position] ??= toTables(
+    model.scoring.bySeeds[position],
+    model.snapshot.supports[0] ?? 0,
+  );
+  return model.tables[position];
+}
+
+/** Powers up to the support of the most popular song. */
+export function toTables(parameters: SeedScoring, highest: number): SeedTables {
+  const powers = (exponent: number) =>
+    Float64Array.from({ length: highest + 1 }, (_, support) => support ** exponent);
+  return {
+    ...parameters,
+    damping: powers(-parameters.popularityDamping),
+    spread: powers(parameters.spreadExponent),
   };
 }
 

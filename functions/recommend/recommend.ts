@@ -1,4 +1,5 @@
 import { confidence, lift } from '../../shared/measures.ts';
+import { nameAt } from '../../shared/snapshot.ts';
 import { choose } from './choose.ts';
 import { matchExcluded, matchSongs } from './match.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
@@ -9,7 +10,7 @@ import {
   type RecommendAnswer,
   type RecommendRequest,
 } from './schemas.ts';
-import { antecedentSongs, explain, rank, rankByPopularity } from './score.ts';
+import { antecedentSongs, explain, rank, rankByPopularity, type Seeds } from './score.ts';
 
 /** Reasons that are given for one song at most. */
 const mostReasons = 3;
@@ -25,7 +26,7 @@ export function recommend(
   }: RecommendRequest,
 ): RecommendAnswer {
   const { matched, unmatched } = matchSongs(model, asked);
-  const seeds = [...new Set(matched.map((match) => match.song))];
+  const seeds = { songs: [...new Set(matched.map((match) => match.song))], artists: [] };
   const choice = { limit, excluded: matchExcluded(model, exclude), diversity };
   const ruled = choose(model, (most) => rank(model, seeds, most), choice);
   const fallback = ruled.songs.length === 0;
@@ -41,7 +42,9 @@ export function recommend(
       track: titles[i],
       artist: artistOf(model, song),
       score: scores[i],
-      because: fallback ? [popular(model, song)] : reasons(model, seeds, song),
+      because: fallback
+        ? [popular(model, song)]
+        : reasons(model, seeds, { song, score: scores[i] }),
     })),
     matched: matched.map(({ asked: title, song, others }) => ({
       asked: title,
@@ -60,13 +63,18 @@ export function describe({ head, snapshot }: Model): ModelAnswer {
   return { version, model_date: created, seq, cause, sha256, bytes, ...snapshot.facts };
 }
 
-function reasons(model: Model, seeds: readonly number[], song: number): Reason[] {
+function reasons(model: Model, seeds: Seeds, ranked: { song: number; score: number }): Reason[] {
   const { transactions, snapshot } = model;
-  return explain(model, seeds, song, mostReasons).map(({ antecedent, together, given, share }) => {
-    const counts = { together, given, consequent: snapshot.supports[song], transactions };
+  return explain(model, seeds, ranked, mostReasons).map((found) => {
+    const { together, given, share } = found;
+    if (found.kind === 'artist') {
+      const artist = nameAt(snapshot.artists, found.artist);
+      return { kind: 'artist', artist, together, given, share };
+    }
+    const counts = { together, given, consequent: snapshot.supports[ranked.song], transactions };
     return {
       kind: 'rule',
-      songs: antecedentSongs(model, antecedent).map((one) => titleOf(model, one)),
+      songs: antecedentSongs(model, found.antecedent).map((one) => titleOf(model, one)),
       together,
       given,
       confidence: confidence(counts),

@@ -1,11 +1,7 @@
 /** What the tests of recommending share: small models, made by the pipeline itself. */
 import fc from 'fast-check';
-import {
-  encodeSnapshot,
-  type Scoring,
-  type Snapshot,
-  type SnapshotFacts,
-} from '../../shared/snapshot.ts';
+import { type Scoring, type SeedScoring, seedClasses, startScoring } from '../../shared/scoring.ts';
+import { encodeSnapshot, type Snapshot, type SnapshotFacts } from '../../shared/snapshot.ts';
 import { type Head, publish, writeSnapshot } from '../../shared/store.ts';
 import { fit } from '../retrain/fit.ts';
 import { toSnapshot } from '../retrain/publish.ts';
@@ -21,20 +17,35 @@ export type SongName = string;
 export interface SampleSettings {
   minSupport: number;
   maxLength: number;
-  scoring: Scoring;
+  maxVisits: number;
+  scoring: SampleScoring;
 }
 
-export const plainScoring: Scoring = {
+/** A scoring that is the same for any number of songs asked for. */
+export type SampleScoring = Pick<Scoring, 'aggregation' | 'lengthExponent'> & SeedScoring;
+
+/** Plain sums of confidences. */
+export const plainScoring: SampleScoring = {
   aggregation: 'sum',
-  shrinkage: 0,
   lengthExponent: 0,
+  shrinkage: 0,
+  artistWeight: 0,
+  artistShrinkage: 0,
+  artistSpread: 0,
+  spreadExponent: 0,
   popularityDamping: 0,
+  longWeight: 1,
 };
 
 export const sampleSettings: SampleSettings = {
   minSupport: 1,
   maxLength: 2,
-  scoring: { aggregation: 'sum', shrinkage: 10, lengthExponent: 0.5, popularityDamping: 0.1 },
+  maxVisits: 8192,
+  scoring: {
+    aggregation: 'sum',
+    lengthExponent: 0.5,
+    ...startScoring.bySeeds[1],
+  },
 };
 
 /** Playlists that most tests can do with: two worlds that share one song, and two homonyms. */
@@ -50,22 +61,31 @@ export const playlists: SongName[][] = [
 /** Playlists to the snapshot that a training would make of them. */
 export async function snapshotOf(
   songs: readonly (readonly SongName[])[],
-  { minSupport, maxLength, scoring }: SampleSettings = sampleSettings,
+  { minSupport, maxLength, maxVisits, scoring }: SampleSettings = sampleSettings,
 ): Promise<Snapshot> {
+  const { aggregation, lengthExponent, ...parameters } = scoring;
   const set = toTransactions(await tabulate(rowsOf(songs)));
-  const fitted = await fit(set.transactions, {
+  const fitted = await fit(set, {
     minSupport,
+    longSupport: minSupport,
     maxLength,
     maxItemsets: 1e6,
-    scoring,
+    lengthExponent,
+    maxVisits,
   });
   const facts: SnapshotFacts = {
     key: 'a'.repeat(64),
     datasets: [{ name: 'sample.csv', sha256: 'b'.repeat(64), bytes: 1 }],
     counts: { transactions: set.ids.length, rules: fitted.rules.ruleConsequents.length },
     settings: { minSupport, maxLength },
-    scoring,
+    scoring: {
+      aggregation,
+      lengthExponent,
+      weightScale: fitted.weightScale,
+      bySeeds: seedClasses.map(() => parameters),
+    },
     metrics: {},
+    judged: null,
   };
   return toSnapshot(facts, set.catalogue, fitted.rules);
 }
@@ -114,9 +134,9 @@ export function songOf(model: Model, name: SongName): number {
   return Array.from(model.snapshot.supports, (_, song) => nameOf(model, song)).indexOf(name);
 }
 
-/** Playlists of a few songs, long and short; songs of the same playlist are different. */
+/** Playlists of a few songs, long and short, some of the same artist, some of nobody's; songs of the same playlist are different. */
 export const anyPlaylists: fc.Arbitrary<SongName[][]> = fc.array(
-  fc.uniqueArray(fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'), {
+  fc.uniqueArray(fc.constantFrom('A - X', 'B - X', 'C - X', 'D - Y', 'E - Y', 'F - Z', 'G', 'H'), {
     minLength: 1,
     maxLength: 6,
   }),
@@ -124,11 +144,16 @@ export const anyPlaylists: fc.Arbitrary<SongName[][]> = fc.array(
 );
 
 /** Scorings, among them those that leave something out. */
-export const anyScoring: fc.Arbitrary<Scoring> = fc.record({
+export const anyScoring: fc.Arbitrary<SampleScoring> = fc.record({
   aggregation: fc.constantFrom('sum', 'max'),
-  shrinkage: fc.constantFrom(0, 2.5, 10),
   lengthExponent: fc.constantFrom(0, 0.5, 1),
+  shrinkage: fc.constantFrom(0, 2.5, 10),
+  artistWeight: fc.constantFrom(0, 1, 20),
+  artistShrinkage: fc.constantFrom(0, 5),
+  artistSpread: fc.constantFrom(0, 0.3, 1),
+  spreadExponent: fc.constantFrom(0, 0.6, 1),
   popularityDamping: fc.constantFrom(0, 0.1, 1),
+  longWeight: fc.constantFrom(0, 1, 2.5),
 });
 
 async function* rowsOf(songs: readonly (readonly SongName[])[]): AsyncGenerator<RowBatch> {

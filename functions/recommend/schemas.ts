@@ -1,4 +1,5 @@
 import { type Static, Type } from '@fastify/type-provider-typebox';
+import { type SeedScoring, seedParameters } from '../../shared/scoring.ts';
 
 /** One schema a shape: it gives the type, the validation and the OpenAPI page. */
 
@@ -47,6 +48,14 @@ const RuleReason = Type.Object({
   share: Type.Number({ description: 'Part of the score that this rule gave, 0 to 1' }),
 });
 
+const ArtistReason = Type.Object({
+  kind: Type.Literal('artist'),
+  artist: Type.String({ description: 'Of a song asked for, or of one that a rule leads to' }),
+  together: Type.Integer({ description: 'Of these, playlists with the recommended song' }),
+  given: Type.Integer({ description: 'Playlists with songs of the artist' }),
+  share: Type.Number({ description: 'Part of the score that the artist gave, 0 to 1' }),
+});
+
 const PopularReason = Type.Object({
   kind: Type.Literal('popular'),
   support: Type.Integer({ description: 'Playlists with the recommended song' }),
@@ -56,7 +65,7 @@ const Recommendation = Type.Object({
   track: Type.String(),
   artist: Type.String(),
   score: Type.Number(),
-  because: Type.Array(Type.Union([RuleReason, PopularReason]), {
+  because: Type.Array(Type.Union([RuleReason, ArtistReason, PopularReason]), {
     maxItems: 3,
     description: 'What carried the score most',
   }),
@@ -92,6 +101,12 @@ export const SongsAnswer = Type.Object({
   ),
 });
 
+const SeedParameters = Type.Object(
+  Object.fromEntries(seedParameters.map((name) => [name, Type.Number()])) as {
+    [Name in keyof SeedScoring]: Type.TNumber;
+  },
+);
+
 export const ModelAnswer = Type.Object({
   version: Type.String(),
   model_date: Type.String({ format: 'date-time' }),
@@ -107,11 +122,16 @@ export const ModelAnswer = Type.Object({
   settings: Type.Object({ minSupport: Type.Integer(), maxLength: Type.Integer() }),
   scoring: Type.Object({
     aggregation: Type.String(),
-    shrinkage: Type.Number(),
     lengthExponent: Type.Number(),
-    popularityDamping: Type.Number(),
+    weightScale: Type.Number(),
+    bySeeds: Type.Array(SeedParameters, {
+      description: 'Parameters for 1, 2-4, 5-9, 10-24, and 25 or more songs asked for',
+    }),
   }),
   metrics: Type.Record(Type.String(), Type.Number()),
+  judged: Type.Union([Type.Object({ sha256: Type.String(), bytes: Type.Integer() }), Type.Null()], {
+    description: 'The model that the gate measured, made without the held-out playlists',
+  }),
 });
 
 export const ProblemAnswer = Type.Object({
@@ -122,7 +142,10 @@ export const ProblemAnswer = Type.Object({
   code: Type.String({ description: 'Stable name of the error' }),
 });
 
-export type Reason = Static<typeof RuleReason> | Static<typeof PopularReason>;
+export type Reason =
+  | Static<typeof RuleReason>
+  | Static<typeof ArtistReason>
+  | Static<typeof PopularReason>;
 export type RecommendRequest = Static<typeof RecommendRequest>;
 export type RecommendAnswer = Static<typeof RecommendAnswer>;
 export type ModelAnswer = Static<typeof ModelAnswer>;

@@ -66,7 +66,7 @@ t.test(
     });
     t.strictSame(
       record.steps.map(({ step }) => step),
-      ['digest', 'table', 'transactions', 'fit', 'snapshot', 'publish'],
+      ['digest', 'table', 'transactions', 'tune', 'fit', 'snapshot', 'publish'],
     );
     t.notOk(existsSync(join(store, 'lease')), 'the lease is given back');
 

@@ -13,14 +13,25 @@ import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import { fit } from './fit.ts';
 import { toSnapshot } from './publish.ts';
 import { setOf, settingsWith, spelledRows } from './sample.ts';
+import { untuned } from './settings.ts';
 import type { TransactionSet } from './transactions.ts';
 
 async function snapshotOf(set: TransactionSet): Promise<Snapshot> {
-  const settings = settingsWith();
-  const { rules } = await fit(set.transactions, { ...settings, minSupport: 1 });
-  const { maxLength, scoring } = settings;
-  const facts = { key: '', datasets: [], counts: {}, metrics: {}, scoring };
-  return toSnapshot({ ...facts, settings: { minSupport: 1, maxLength } }, set.catalogue, rules);
+  const { maxLength, maxItemsets, maxVisits, scoring } = settingsWith();
+  const { lengthExponent, ...rest } = untuned(scoring);
+  const { rules, weightScale } = await fit(set, {
+    ...{ minSupport: 1, longSupport: 1, maxLength, maxItemsets, maxVisits, lengthExponent },
+  });
+  const facts = { key: '', datasets: [], counts: {}, metrics: {}, judged: null };
+  return toSnapshot(
+    {
+      ...facts,
+      settings: { minSupport: 1, maxLength },
+      scoring: { ...rest, lengthExponent, weightScale },
+    },
+    set.catalogue,
+    rules,
+  );
 }
 
 t.test('indexes hold every song and artist once, in their order', async () => {

@@ -6,8 +6,14 @@ import type { Catalogue } from './transactions.ts';
 /**
  * A model with the names and indexes that a recommender needs: everything that could be computed
  * at load is computed here.
+ * @param playlistHashes See `Snapshot`.
  */
-export function toSnapshot(facts: SnapshotFacts, catalogue: Catalogue, rules: Rules): Snapshot {
+export function toSnapshot(
+  facts: SnapshotFacts,
+  catalogue: Catalogue,
+  rules: Rules,
+  playlistHashes = new Uint32Array(0),
+): Snapshot {
   const { titles, artists, artistOf, supports } = catalogue;
   return {
     facts,
@@ -17,5 +23,6 @@ export function toSnapshot(facts: SnapshotFacts, catalogue: Catalogue, rules: Ru
     supports,
     ...indexNames(catalogue),
     ...rules,
+    playlistHashes,
   };
 }

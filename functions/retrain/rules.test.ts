@@ -1,20 +1,45 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Transactions } from './eclat/eclat.ts';
-import { fit } from './fit.ts';
+import { type FitParameters, fit } from './fit.ts';
 import type { Rules } from './rules.ts';
-import { settingsWith } from './sample.ts';
 
 const itemCount = 7;
 const data = fc.array(fc.uniqueArray(fc.nat(itemCount - 1)), { maxLength: 25 });
 
-function toTransactions(rows: readonly number[][]): Transactions {
+/** Artists of the items; the last one is nobody's. */
+const artistOf = Uint32Array.of(0, 0, 1, 1, 1, 2, 3);
+const artists = ['X', 'Y', 'Z', ''];
+
+/** Items by descending support, as transactions have them. */
+function toSet(rows: readonly number[][]) {
   const offsets = [0];
   for (const row of rows) offsets.push(offsets.at(-1)! + row.length);
   const items = rows.flatMap((row) => row.toSorted((a, b) => a - b));
-  return { offsets: Uint32Array.from(offsets), items: Uint32Array.from(items), itemCount };
+  const supports = new Uint32Array(itemCount);
+  for (const item of items) supports[item]++;
+  const transactions = { offsets: Uint32Array.from(offsets), items: Uint32Array.from(items) };
+  return {
+    transactions: { ...transactions, itemCount },
+    catalogue: { titles: [], artists, artistOf, supports },
+  };
 }
+
+/** The same rows with items numbered by descending support. */
+function byPopularity(rows: readonly number[][]): number[][] {
+  const support = (item: number) => rows.filter((row) => row.includes(item)).length;
+  const order = [...Array(itemCount).keys()].sort((a, b) => support(b) - support(a) || a - b);
+  return rows.map((row) => row.map((item) => order.indexOf(item)));
+}
+
+const parameters: FitParameters = {
+  minSupport: 1,
+  longSupport: 1,
+  maxLength: 2,
+  maxItemsets: 1e6,
+  lengthExponent: 0.5,
+  maxVisits: 0,
+};
 
 /** Every set of 2 to `longest` items. */
 function subsets(longest: number): number[][] {
@@ -29,74 +54,87 @@ interface Rule {
 }
 
 /** Rules by "antecedent -> consequent", counted over all playlists. */
-function counted(
-  rows: readonly number[][],
-  minSupport: number,
-  longest: number,
-  exponent: number,
-): Map<string, Rule> {
+function counted(rows: readonly number[][], fitted: FitParameters): Map<string, Rule> {
   const rules = new Map<string, Rule>();
-  for (const set of subsets(longest)) {
+  const add = (name: string, holders: readonly number[][], minSupport: number) => {
+    if (holders.length < minSupport) return;
+    const weight = holders.reduce((sum, row) => sum + row.length ** -fitted.lengthExponent, 0);
+    rules.set(name, { together: holders.length, weight });
+  };
+  for (const set of subsets(fitted.maxLength)) {
     const holders = rows.filter((row) => set.every((item) => row.includes(item)));
-    if (holders.length < minSupport) continue;
-    const weight = holders.reduce((sum, row) => sum + row.length ** -exponent, 0);
     for (const item of set) {
       const antecedent = set.filter((other) => other !== item);
-      rules.set(`${antecedent} -> ${item}`, { together: holders.length, weight });
+      const least = antecedent.length === 1 ? fitted.minSupport : fitted.longSupport;
+      add(`${antecedent} -> ${item}`, holders, least);
+    }
+  }
+  for (let item = 0; item < itemCount; item++) {
+    for (const [artist, name] of artists.entries()) {
+      const beside = rows.filter(
+        (row) =>
+          row.includes(item) && row.some((other) => other !== item && artistOf[other] === artist),
+      );
+      if (name !== '') add(`${name} -> ${item}`, beside, fitted.minSupport);
     }
   }
   return rules;
 }
 
-function antecedentOf({ longOffsets, longSongs }: Rules, number: number): number[] {
-  if (number < itemCount) return [number];
-  const long = number - itemCount;
-  return [...longSongs.subarray(longOffsets[long], longOffsets[long + 1])];
+/** How an antecedent is named above. */
+function nameOf({ longOffsets, longSongs }: Rules, number: number): string {
+  if (number < itemCount) return `${number}`;
+  if (number < itemCount + artists.length) return artists[number - itemCount];
+  const long = number - itemCount - artists.length;
+  return `${longSongs.subarray(longOffsets[long], longOffsets[long + 1])}`;
 }
 
-t.test('each itemset gives a rule for each of its items, counted from the rows', async () => {
+t.test('rules of songs, artists and itemsets have the counts of the rows', async () => {
   await fc.assert(
     fc.asyncProperty(
-      data,
+      data.map(byPopularity),
       fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 0, max: 2 }),
       fc.constantFrom(2, 3, 4),
       fc.constantFrom(0, 0.5, 1.3),
-      async (rows, minSupport, maxLength, lengthExponent) => {
-        const { maxItemsets, scoring } = settingsWith();
-        const { rules, itemsets } = await fit(toTransactions(rows), {
-          minSupport,
-          maxLength,
-          maxItemsets,
-          scoring: { ...scoring, lengthExponent },
-        });
-        const expected = counted(rows, minSupport, maxLength, lengthExponent);
+      async (rows, minSupport, more, maxLength, lengthExponent) => {
+        const chosen = { ...parameters, minSupport, maxLength, lengthExponent };
+        const fitted = { ...chosen, longSupport: minSupport + more };
+        const { rules, itemsets, weightScale } = await fit(toSet(rows), fitted);
+        const expected = counted(rows, fitted);
         assert.equal(rules.ruleConsequents.length, expected.size);
+        const singles = itemCount + artists.length;
         for (let a = 0; a + 1 < rules.ruleOffsets.length; a++) {
-          const antecedent = antecedentOf(rules, a);
           let last = -1;
           for (let rule = rules.ruleOffsets[a]; rule < rules.ruleOffsets[a + 1]; rule++) {
             const consequent = rules.ruleConsequents[rule];
             assert.ok(consequent > last, 'consequents ascend');
             last = consequent;
-            const known = expected.get(`${antecedent} -> ${consequent}`)!;
+            const known = expected.get(`${nameOf(rules, a)} -> ${consequent}`)!;
             assert.equal(rules.ruleTogether[rule], known.together);
-            assert.equal(rules.ruleWeights[rule].toFixed(4), known.weight.toFixed(4));
-            assert.equal(Math.fround(rules.ruleWeights[rule]), rules.ruleWeights[rule]);
+            const weight = rules.ruleWeights[rule] / weightScale;
+            assert.ok(Math.abs(weight - known.weight) < 1e-4);
           }
-          if (a < itemCount) continue;
+          if (a < singles) continue;
           assert.ok(last >= 0, 'every long antecedent has a rule');
+          const antecedent = nameOf(rules, a).split(',').map(Number);
           const given = rows.filter((row) => antecedent.every((item) => row.includes(item)));
-          assert.equal(rules.longSupports[a - itemCount], given.length);
+          assert.equal(rules.longSupports[a - singles], given.length);
         }
+        artists.forEach((name, artist) => {
+          const given = rows.filter((row) => row.some((item) => artistOf[item] === artist));
+          assert.equal(rules.artistSupports[artist], name === '' ? 0 : given.length);
+        });
         const frequent = subsets(maxLength).filter(
           (set) =>
-            rows.filter((row) => set.every((item) => row.includes(item))).length >= minSupport,
+            rows.filter((row) => set.every((item) => row.includes(item))).length >=
+            fitted.longSupport,
         );
-        assert.equal(itemsets, frequent.length);
-        const long = [...rules.longSupports.keys()].map((i) => antecedentOf(rules, itemCount + i));
+        assert.equal(itemsets, maxLength === 2 ? 0 : frequent.length);
+        const long = [...rules.longSupports.keys()].map((i) => nameOf(rules, singles + i));
         assert.deepEqual(
           long,
-          long.toSorted((a, b) => (`${a}` < `${b}` ? -1 : 1)),
+          long.toSorted((a, b) => (a < b ? -1 : 1)),
         );
       },
     ),
@@ -104,9 +142,28 @@ t.test('each itemset gives a rule for each of its items, counted from the rows',
   );
 });
 
+t.test(
+  'what is short to count is counted, and kept as playlists, unless it takes more room',
+  async (t) => {
+    // Forty playlists of 7: each pair of songs is in all of them, so six rules say it all.
+    const same = Array.from({ length: 40 }, () => [0, 1, 2, 3, 4, 5, 6]);
+    const few = await fit(toSet(same), { ...parameters, maxVisits: 1e6 });
+    t.equal(few.rules.rowWeights.length, 0);
+    t.ok(few.rules.ruleConsequents.length > 0);
+    const other = await fit(toSet([[0, 1, 2, 3, 4, 5, 6]]), { ...parameters, maxVisits: 1e6 });
+    t.equal(other.rules.rowWeights.length, 1);
+    t.equal(other.rules.ruleConsequents.length, 0);
+  },
+);
+
+t.test('weights of a song in very many playlists still fit', async (t) => {
+  const rows = Array.from({ length: 5000 }, () => [0, 1]);
+  const { rules, weightScale } = await fit(toSet(rows), { ...parameters, lengthExponent: 0 });
+  t.equal(weightScale, 2 ** 19);
+  t.equal(rules.ruleWeights[0], 5000 * weightScale);
+});
+
 t.test('an abort ends a fit with its reason', async (t) => {
   const reason = new Error('enough');
-  const { maxItemsets, maxLength, scoring } = settingsWith();
-  const parameters = { minSupport: 1, maxItemsets, maxLength, scoring };
-  await t.rejects(fit(toTransactions([[1, 2]]), parameters, AbortSignal.abort(reason)), reason);
+  await t.rejects(fit(toSet([[0, 1]]), parameters, AbortSignal.abort(reason)), reason);
 });

@@ -1,9 +1,20 @@
+import { setImmediate } from 'node:timers/promises';
+import {
+  countRow,
+  countRules,
+  emptyTally,
+  type Tally,
+  togetherIn,
+  weightIn,
+} from '../../shared/counting.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
-import type { Itemsets, Transactions } from './eclat/eclat.ts';
+import type { LongRules } from './long.ts';
+import type { IndexedRows } from './rows.ts';
 
-/** Rules by antecedent, as the snapshot has them (see `Snapshot` for shapes). */
+/** Rules by antecedent, and playlists to count the others from, as the snapshot has them. */
 export type Rules = Pick<
   Snapshot,
+  | 'artistSupports'
   | 'longOffsets'
   | 'longSongs'
   | 'longSupports'
@@ -11,239 +22,351 @@ export type Rules = Pick<
   | 'ruleConsequents'
   | 'ruleTogether'
   | 'ruleWeights'
+  | 'rowOffsets'
+  | 'rowSongs'
+  | 'rowWeights'
+  | 'antecedentRowOffsets'
+  | 'antecedentRows'
 >;
 
-/**
- * Frequent itemsets to association rules with one consequent (Agrawal and Srikant, 1994): the
- * itemsets say which rules exist, their weights are counted from the rows.
- *
- * @param itemsets Every frequent itemset of two items and more, up to some length.
- * @param lengthExponent A playlist of length l weighs l^-lengthExponent.
- */
-export function toRules(
-  transactions: Transactions,
-  itemsets: Itemsets,
-  lengthExponent: number,
-): Rules {
-  const candidates = longCandidates(itemsets);
-  const found = listRules(transactions.itemCount, itemsets, candidates);
-  const long = onlyUsed(transactions.itemCount, candidates, found.antecedents);
+/** Which rules there are, and which of them are listed. */
+export interface RuleParameters {
+  /** Playlists that antecedent and consequent must be in together. */
+  minSupport: number;
+  /**
+   * Songs in playlists that may be looked at to count the rules of one song or artist: where there
+   * are more, they are listed. 0 lists all rules.
+   */
+  maxVisits: number;
+}
 
-  // Sorting by consequent and then, keeping that order, by antecedent.
-  const byConsequent = orderBy(itemsets.items, transactions.itemCount);
-  const { offsets: ruleOffsets, order } = orderBy(
-    found.antecedents,
-    transactions.itemCount + long.supports.length,
-    byConsequent.order,
-  );
-  const rules = { ruleOffsets, ruleConsequents: order.map((rule) => itemsets.items[rule]) };
+/** Bytes that a listed rule, a playlist and an entry of one take. */
+const ruleBytes = 12;
+const rowBytes = 8;
+const entryBytes = 4;
+
+/** After so long without a rest, the event loop gets its turn. */
+const restAfterMs = 25;
+
+/**
+ * The rules of songs and artists, and those of several songs that were mined. Those of songs and
+ * artists that would take too long to count on demand are listed; the others, too, if all of their
+ * rules take less room than the playlists do.
+ * @throws the signal's reason.
+ */
+export async function toRules(
+  rows: IndexedRows,
+  long: LongRules,
+  { minSupport, maxVisits }: RuleParameters,
+  signal?: AbortSignal,
+): Promise<Rules> {
+  const visits = visitsOf(rows);
+  const isShort = (antecedent: number) => visits[antecedent] <= maxVisits;
+  const rest = rester(signal);
+  const all = await listRules(rows, long, minSupport, () => true, {
+    isOptional: isShort,
+    roomForOptional: bytesOfRows(rows, isShort),
+    rest,
+  });
+  const listed =
+    all ??
+    ((await listRules(rows, long, minSupport, (antecedent) => !isShort(antecedent), {
+      isOptional: () => false,
+      roomForOptional: Infinity,
+      rest,
+    })) as ListedRules);
   return {
-    longOffsets: long.offsets,
-    longSongs: long.items,
-    longSupports: long.supports,
-    ...rules,
-    ruleTogether: order.map((rule) => found.together[rule]),
-    ruleWeights: weigh(transactions, long, rules, lengthExponent),
+    artistSupports: rows.artistSupports,
+    longOffsets: long.antecedents.offsets,
+    longSongs: long.antecedents.items,
+    longSupports: long.antecedents.supports,
+    ...listed,
+    ...keepRows(rows, all === undefined ? isShort : () => false),
   };
 }
 
 /**
- * The itemsets of two items and more that can be antecedents, in ascending order of their items:
- * each part of a frequent itemset is frequent, so an antecedent is one of them, and shorter than
- * the longest.
+ * How many rules there are, listed or not: those of songs, and those of artists.
+ * @param artistOf One artist a song.
  */
-function longCandidates(itemsets: Itemsets): Itemsets {
-  const { offsets, items, supports } = itemsets;
-  const longest = longestLength(itemsets);
-  const chosen: number[] = [];
-  for (let i = 0; i < supports.length; i++) {
-    if (offsets[i + 1] - offsets[i] < longest) chosen.push(i);
-  }
-  chosen.sort((a, b) =>
-    compareItems(items, offsets[a], offsets[a + 1], items, offsets[b], offsets[b + 1]),
-  );
-  return select(itemsets, chosen);
-}
-
-/**
- * One rule for each item of each itemset: the item is its consequent, the others its antecedent.
- * Rule number i has consequent `itemsets.items[i]`.
- */
-function listRules(
-  itemCount: number,
-  itemsets: Itemsets,
-  candidates: Itemsets,
-): { antecedents: Uint32Array; together: Uint32Array } {
-  const { offsets, items, supports } = itemsets;
-  const antecedents = new Uint32Array(items.length);
-  const together = new Uint32Array(items.length);
-  const rest = new Uint32Array(longestLength(itemsets));
-  for (let i = 0; i < supports.length; i++) {
-    for (let at = offsets[i]; at < offsets[i + 1]; at++) {
-      let length = 0;
-      for (let other = offsets[i]; other < offsets[i + 1]; other++) {
-        if (other !== at) rest[length++] = items[other];
+export function ruleCounts(
+  rules: Rules,
+  artistOf: Uint32Array,
+  minSupport: number,
+): { rules: number; artistRules: number } {
+  const rows = { ...rules, artistOf };
+  const songs = artistOf.length;
+  const singles = rules.antecedentRowOffsets.length - 1;
+  const tally = emptyTally(songs);
+  const counts = { rules: 0, artistRules: 0 };
+  for (let antecedent = 0; antecedent + 1 < rules.ruleOffsets.length; antecedent++) {
+    let found = rules.ruleOffsets[antecedent + 1] - rules.ruleOffsets[antecedent];
+    if (found === 0 && antecedent < singles) {
+      countRules(rows, antecedent, tally);
+      for (let i = 0; i < tally.size; i++) {
+        const song = tally.songs[i];
+        if (song !== antecedent && togetherIn(tally.sums[song]) >= minSupport) found++;
+        tally.sums[song] = 0;
       }
-      antecedents[at] = length === 1 ? rest[0] : itemCount + findItemset(candidates, rest, length);
-      together[at] = supports[i];
+      tally.size = 0;
     }
+    counts[antecedent >= songs && antecedent < singles ? 'artistRules' : 'rules'] += found;
   }
-  return { antecedents, together };
+  return counts;
 }
 
-/** The candidates that some rule has, numbered anew; `antecedents` is changed accordingly. */
-function onlyUsed(itemCount: number, candidates: Itemsets, antecedents: Uint32Array): Itemsets {
-  const numbers = new Int32Array(candidates.supports.length).fill(-1);
-  for (const antecedent of antecedents) {
-    if (antecedent >= itemCount) numbers[antecedent - itemCount] = 0;
-  }
-  const used: number[] = [];
-  for (let i = 0; i < numbers.length; i++) {
-    if (numbers[i] === 0) numbers[i] = used.push(i) - 1;
-  }
-  for (let rule = 0; rule < antecedents.length; rule++) {
-    if (antecedents[rule] >= itemCount) {
-      antecedents[rule] = itemCount + numbers[antecedents[rule] - itemCount];
+/** For each song and artist, the songs in his playlists. */
+function visitsOf({ rowOffsets, antecedentRowOffsets, antecedentRows }: IndexedRows): Float64Array {
+  const visits = new Float64Array(antecedentRowOffsets.length - 1);
+  for (let antecedent = 0; antecedent < visits.length; antecedent++) {
+    const end = antecedentRowOffsets[antecedent + 1];
+    for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
+      const row = antecedentRows[at] >>> 1;
+      visits[antecedent] += rowOffsets[row + 1] - rowOffsets[row];
     }
   }
-  return select(candidates, used);
+  return visits;
 }
 
-/** Some itemsets, in the order given. */
-function select({ offsets, items, supports }: Itemsets, chosen: readonly number[]): Itemsets {
-  const chosenOffsets = new Uint32Array(chosen.length + 1);
-  chosen.forEach((i, position) => {
-    chosenOffsets[position + 1] = chosenOffsets[position] + offsets[i + 1] - offsets[i];
+/** Bytes that the playlists take from which the rules of some are counted. */
+function bytesOfRows(rows: IndexedRows, isCounted: (antecedent: number) => boolean): number {
+  const { rowOffsets, antecedentRowOffsets } = rows;
+  let entries = 0;
+  for (let antecedent = 0; antecedent + 1 < antecedentRowOffsets.length; antecedent++) {
+    if (!isCounted(antecedent)) continue;
+    entries += antecedentRowOffsets[antecedent + 1] - antecedentRowOffsets[antecedent];
+  }
+  if (entries === 0) return 0;
+  const needed = neededRows(rows, isCounted);
+  let bytes = entries * entryBytes;
+  for (let row = 0; row < needed.length; row++) {
+    if (needed[row] === 1) bytes += rowBytes + entryBytes * (rowOffsets[row + 1] - rowOffsets[row]);
+  }
+  return bytes;
+}
+
+/** 1 for each playlist that holds one of some songs and artists. */
+function neededRows(
+  { rowWeights, antecedentRowOffsets, antecedentRows }: IndexedRows,
+  isCounted: (antecedent: number) => boolean,
+): Uint8Array {
+  const needed = new Uint8Array(rowWeights.length);
+  for (let antecedent = 0; antecedent + 1 < antecedentRowOffsets.length; antecedent++) {
+    if (!isCounted(antecedent)) continue;
+    const end = antecedentRowOffsets[antecedent + 1];
+    for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
+      needed[antecedentRows[at] >>> 1] = 1;
+    }
+  }
+  return needed;
+}
+
+/** The playlists from which the rules of some songs and artists are counted, and no others. */
+function keepRows(
+  rows: IndexedRows,
+  isCounted: (antecedent: number) => boolean,
+): Pick<
+  Rules,
+  'rowOffsets' | 'rowSongs' | 'rowWeights' | 'antecedentRowOffsets' | 'antecedentRows'
+> {
+  const { rowOffsets, rowSongs, rowWeights, antecedentRowOffsets, antecedentRows } = rows;
+  const needed = neededRows(rows, isCounted);
+  const position = new Uint32Array(needed.length);
+  const kept = Uint32Array.from(needed.keys()).filter((row) => needed[row] === 1);
+  const keptOffsets = new Uint32Array(kept.length + 1);
+  kept.forEach((row, i) => {
+    position[row] = i;
+    keptOffsets[i + 1] = keptOffsets[i] + rowOffsets[row + 1] - rowOffsets[row];
   });
-  const chosenItems = new Uint32Array(chosenOffsets[chosen.length]);
-  chosen.forEach((i, position) => {
-    chosenItems.set(items.subarray(offsets[i], offsets[i + 1]), chosenOffsets[position]);
+  const keptSongs = new Uint32Array(keptOffsets[kept.length]);
+  kept.forEach((row, i) => {
+    keptSongs.set(rowSongs.subarray(rowOffsets[row], rowOffsets[row + 1]), keptOffsets[i]);
   });
+  const offsets = new Uint32Array(antecedentRowOffsets.length);
+  for (let antecedent = 0; antecedent + 1 < offsets.length; antecedent++) {
+    const entries = antecedentRowOffsets[antecedent + 1] - antecedentRowOffsets[antecedent];
+    offsets[antecedent + 1] = offsets[antecedent] + (isCounted(antecedent) ? entries : 0);
+  }
+  const entries = new Uint32Array(offsets[offsets.length - 1]);
+  let length = 0;
+  for (let antecedent = 0; antecedent + 1 < offsets.length; antecedent++) {
+    if (!isCounted(antecedent)) continue;
+    const end = antecedentRowOffsets[antecedent + 1];
+    for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
+      const entry = antecedentRows[at];
+      entries[length++] = 2 * position[entry >>> 1] + (entry & 1);
+    }
+  }
   return {
-    offsets: chosenOffsets,
-    items: chosenItems,
-    supports: Uint32Array.from(chosen, (i) => supports[i]),
+    rowOffsets: keptOffsets,
+    rowSongs: keptSongs,
+    rowWeights: kept.map((row) => rowWeights[row]),
+    antecedentRowOffsets: offsets,
+    antecedentRows: entries,
   };
 }
 
-function longestLength({ offsets, supports }: Itemsets): number {
-  let longest = 0;
-  for (let i = 0; i < supports.length; i++) {
-    longest = Math.max(longest, offsets[i + 1] - offsets[i]);
-  }
-  return longest;
-}
+type ListedRules = Pick<Rules, 'ruleOffsets' | 'ruleConsequents' | 'ruleTogether' | 'ruleWeights'>;
 
-/** The positions of keys in ascending order, keeping the order given among equals. */
-function orderBy(
-  keys: Uint32Array,
-  keyCount: number,
-  order: Uint32Array = Uint32Array.from(keys.keys()),
-): { offsets: Uint32Array; order: Uint32Array } {
-  const offsets = new Uint32Array(keyCount + 1);
-  for (const key of keys) offsets[key + 1]++;
-  for (let key = 0; key < keyCount; key++) offsets[key + 1] += offsets[key];
-  const next = offsets.slice(0, keyCount);
-  const ordered = new Uint32Array(keys.length);
-  for (const position of order) ordered[next[keys[position]]++] = position;
-  return { offsets, order: ordered };
-}
-
-/** Counts each rule once more, every playlist with the weight of its length. */
-function weigh(
-  transactions: Transactions,
-  long: Itemsets,
-  { ruleOffsets, ruleConsequents }: Pick<Rules, 'ruleOffsets' | 'ruleConsequents'>,
-  lengthExponent: number,
-): Float32Array {
-  const { offsets, items, itemCount } = transactions;
-  const rowCount = offsets.length - 1;
-  const rowWeights = new Float64Array(rowCount);
-  for (let row = 0; row < rowCount; row++) {
-    rowWeights[row] = (offsets[row + 1] - offsets[row]) ** -lengthExponent;
-  }
-  const rowsOf = orderBy(items, itemCount);
-  const rowOfPosition = new Uint32Array(items.length);
-  for (let row = 0; row < rowCount; row++) {
-    rowOfPosition.fill(row, offsets[row], offsets[row + 1]);
-  }
-  const rowsWith = (item: number) =>
-    rowsOf.order
-      .subarray(rowsOf.offsets[item], rowsOf.offsets[item + 1])
-      .map((position) => rowOfPosition[position]);
-
-  const weights = new Float32Array(ruleConsequents.length);
-  const sums = new Float64Array(itemCount);
-  for (let antecedent = 0; antecedent + 1 < ruleOffsets.length; antecedent++) {
-    const start = ruleOffsets[antecedent];
-    const end = ruleOffsets[antecedent + 1];
-    if (start === end) continue;
-    const rows =
-      antecedent < itemCount
-        ? rowsWith(antecedent)
-        : rowsWithAll(long, antecedent - itemCount, rowsWith);
-    // Only the sums that are read are cleared: the others may stay as they were.
-    for (let rule = start; rule < end; rule++) sums[ruleConsequents[rule]] = 0;
-    for (const row of rows) {
-      const weight = rowWeights[row];
-      for (let at = offsets[row]; at < offsets[row + 1]; at++) sums[items[at]] += weight;
+/**
+ * Lists the rules of some songs and artists, and all of the mined ones.
+ * @returns undefined as soon as the rules of optional antecedents take more than their room.
+ */
+async function listRules(
+  rows: IndexedRows,
+  long: LongRules,
+  minSupport: number,
+  isListed: (antecedent: number) => boolean,
+  {
+    isOptional,
+    roomForOptional,
+    rest,
+  }: {
+    isOptional: (antecedent: number) => boolean;
+    roomForOptional: number;
+    rest: () => Promise<void>;
+  },
+): Promise<ListedRules | undefined> {
+  const single = rows.antecedentRowOffsets.length - 1;
+  const longCount = long.antecedents.supports.length;
+  const columns = emptyColumns(single + longCount);
+  const tally = emptyTally(rows.artistOf.length);
+  let optional = 0;
+  for (let antecedent = 0; antecedent < single; antecedent++) {
+    const before = columns.length;
+    if (isListed(antecedent)) {
+      countRules(rows, antecedent, tally);
+      appendTally(columns, tally, antecedent, minSupport);
+      if (isOptional(antecedent)) optional += (columns.length - before) * ruleBytes;
+      if (optional > roomForOptional) return undefined;
     }
-    for (let rule = start; rule < end; rule++) weights[rule] = sums[ruleConsequents[rule]];
+    columns.offsets[antecedent + 1] = columns.length;
+    if (antecedent % 64 === 0) await rest();
   }
-  return weights;
+  for (let antecedent = 0; antecedent < longCount; antecedent++) {
+    countLong(rows, long, antecedent, tally);
+    appendLong(columns, tally, long, antecedent);
+    columns.offsets[single + antecedent + 1] = columns.length;
+    if (antecedent % 64 === 0) await rest();
+  }
+  return {
+    ruleOffsets: columns.offsets,
+    ruleConsequents: columns.consequents.slice(0, columns.length),
+    ruleTogether: columns.together.slice(0, columns.length),
+    ruleWeights: columns.weights.slice(0, columns.length),
+  };
 }
 
-/** Rows that hold every item of an antecedent: the intersection of ascending lists. */
-function rowsWithAll(
-  { offsets, items }: Itemsets,
+/** Rules while they are listed: arrays with room to spare. */
+interface RuleColumns {
+  offsets: Uint32Array;
+  consequents: Uint32Array;
+  together: Uint32Array;
+  weights: Uint32Array;
+  length: number;
+}
+
+function emptyColumns(antecedents: number): RuleColumns {
+  const empty = () => new Uint32Array(1024);
+  return {
+    offsets: new Uint32Array(antecedents + 1),
+    consequents: empty(),
+    together: empty(),
+    weights: empty(),
+    length: 0,
+  };
+}
+
+/** Lists what was counted for one antecedent, and clears it. */
+function appendTally(
+  columns: RuleColumns,
+  tally: Tally,
   antecedent: number,
-  rowsWith: (item: number) => Uint32Array,
-): Uint32Array {
-  let rows = rowsWith(items[offsets[antecedent]]);
-  for (let at = offsets[antecedent] + 1; at < offsets[antecedent + 1]; at++) {
-    const others = rowsWith(items[at]);
-    let other = 0;
-    rows = rows.filter((row) => {
-      while (other < others.length && others[other] < row) other++;
-      return others[other] === row;
-    });
+  minSupport: number,
+): void {
+  reserve(columns, tally.size);
+  const songs = tally.songs.subarray(0, tally.size).sort();
+  for (const song of songs) {
+    const together = togetherIn(tally.sums[song]);
+    if (song !== antecedent && together >= minSupport) append(columns, tally, song);
+    tally.sums[song] = 0;
   }
-  return rows;
+  tally.size = 0;
 }
 
-/** The number of an itemset among some in ascending order; it must be one of them. */
-function findItemset(sorted: Itemsets, items: Uint32Array, length: number): number {
-  let low = 0;
-  let high = sorted.supports.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const order = compareItems(
-      sorted.items,
-      sorted.offsets[middle],
-      sorted.offsets[middle + 1],
-      items,
-      0,
-      length,
+/** Lists the mined rules of one long antecedent, and clears what was counted. */
+function appendLong(
+  columns: RuleColumns,
+  tally: Tally,
+  { ruleOffsets, consequents }: LongRules,
+  antecedent: number,
+): void {
+  const end = ruleOffsets[antecedent + 1];
+  reserve(columns, end - ruleOffsets[antecedent]);
+  for (let rule = ruleOffsets[antecedent]; rule < end; rule++) {
+    append(columns, tally, consequents[rule]);
+  }
+  for (let i = 0; i < tally.size; i++) {
+    tally.sums[tally.songs[i]] = 0;
+  }
+  tally.size = 0;
+}
+
+function append(columns: RuleColumns, { sums }: Tally, song: number): void {
+  columns.consequents[columns.length] = song;
+  columns.together[columns.length] = togetherIn(sums[song]);
+  columns.weights[columns.length] = weightIn(sums[song]);
+  columns.length++;
+}
+
+function reserve(columns: RuleColumns, more: number): void {
+  const length = columns.length + more;
+  if (length <= columns.consequents.length) return;
+  const enlarged = (column: Uint32Array) => {
+    const larger = new Uint32Array(2 * length);
+    larger.set(column);
+    return larger;
+  };
+  columns.consequents = enlarged(columns.consequents);
+  columns.together = enlarged(columns.together);
+  columns.weights = enlarged(columns.weights);
+}
+
+/** Counts the playlists that hold every song of a long antecedent. */
+function countLong(
+  rows: IndexedRows,
+  { antecedents: { offsets, items } }: LongRules,
+  antecedent: number,
+  tally: Tally,
+): void {
+  const rowsWith = (song: number) =>
+    rows.antecedentRows.subarray(
+      rows.antecedentRowOffsets[song],
+      rows.antecedentRowOffsets[song + 1],
     );
-    if (order < 0) low = middle + 1;
-    else high = middle;
+  let shared = rowsWith(items[offsets[antecedent]]);
+  for (let at = offsets[antecedent] + 1; at < offsets[antecedent + 1]; at++) {
+    shared = intersection(shared, rowsWith(items[at]));
   }
-  return low;
+  for (const entry of shared) countRow(rows, entry >>> 1, tally);
 }
 
-/** Orders two itemsets by their first different item; a beginning comes before the whole. */
-function compareItems(
-  a: Uint32Array,
-  aStart: number,
-  aEnd: number,
-  b: Uint32Array,
-  bStart: number,
-  bEnd: number,
-): number {
-  const shared = Math.min(aEnd - aStart, bEnd - bStart);
-  for (let i = 0; i < shared; i++) {
-    const difference = a[aStart + i] - b[bStart + i];
-    if (difference !== 0) return difference;
-  }
-  return aEnd - aStart - (bEnd - bStart);
+/** What is in both of two ascending lists. */
+function intersection(some: Uint32Array, others: Uint32Array): Uint32Array {
+  let other = 0;
+  return some.filter((value) => {
+    while (other < others.length && others[other] < value) other++;
+    return others[other] === value;
+  });
+}
+
+/** Gives the event loop its turn when it is due. */
+function rester(signal: AbortSignal | undefined): () => Promise<void> {
+  let rested = performance.now();
+  return async () => {
+    if (performance.now() - rested < restAfterMs) return;
+    await setImmediate();
+    signal?.throwIfAborted();
+    rested = performance.now();
+  };
 }

@@ -1,5 +1,5 @@
 import { type Columns, configure } from '../../shared/configuration.ts';
-import type { Scoring } from '../../shared/snapshot.ts';
+import { type Scoring, type SeedScoring, startScoring } from '../../shared/scoring.ts';
 import { parseSupport, type Support } from './support.ts';
 
 /** What decides a training's result besides the data. */
@@ -12,7 +12,29 @@ export interface TrainSettings {
   maxRules: number;
   /** 0 to 1. */
   maxRejectedShare: number;
-  scoring: Scoring;
+  /** See `RuleParameters`. */
+  maxVisits: number;
+  /** Fits that tuning may make. */
+  tuningFits: number;
+  scoring: ScoringSettings;
+}
+
+/** What of the scoring is given; the rest is tuned. */
+export interface ScoringSettings {
+  aggregation: Scoring['aggregation'];
+  lengthExponent: number | undefined;
+  /** Parameters that hold for any number of songs asked for. */
+  fixed: Partial<SeedScoring>;
+}
+
+/** The scoring that holds before anything is tuned. */
+export function untuned({
+  aggregation,
+  lengthExponent = startScoring.lengthExponent,
+  fixed,
+}: ScoringSettings): Omit<Scoring, 'weightScale'> {
+  const bySeeds = startScoring.bySeeds.map((start) => ({ ...start, ...fixed }));
+  return { aggregation, lengthExponent, bySeeds };
 }
 
 /** Settings of a training from an environment. @throws `configuration`, `support-invalid` */
@@ -24,10 +46,17 @@ export function trainSettings(environment: Readonly<NodeJS.ProcessEnv>): TrainSe
     'MAX_ITEMSETS',
     'MAX_RULES',
     'MAX_REJECTED',
+    'MAX_VISITS',
+    'TUNING_FITS',
     'AGGREGATION',
     'SHRINKAGE',
     'LENGTH_EXPONENT',
     'POPULARITY_DAMPING',
+    'ARTIST_WEIGHT',
+    'ARTIST_SHRINKAGE',
+    'ARTIST_SPREAD',
+    'SPREAD_EXPONENT',
+    'LONG_WEIGHT',
   ]);
   return {
     columns: settings.COLUMNS,
@@ -36,11 +65,25 @@ export function trainSettings(environment: Readonly<NodeJS.ProcessEnv>): TrainSe
     maxItemsets: settings.MAX_ITEMSETS,
     maxRules: settings.MAX_RULES,
     maxRejectedShare: settings.MAX_REJECTED,
+    maxVisits: settings.MAX_VISITS,
+    tuningFits: settings.TUNING_FITS,
     scoring: {
       aggregation: settings.AGGREGATION,
-      shrinkage: settings.SHRINKAGE,
       lengthExponent: settings.LENGTH_EXPONENT,
-      popularityDamping: settings.POPULARITY_DAMPING,
+      fixed: given({
+        shrinkage: settings.SHRINKAGE,
+        artistWeight: settings.ARTIST_WEIGHT,
+        artistShrinkage: settings.ARTIST_SHRINKAGE,
+        artistSpread: settings.ARTIST_SPREAD,
+        spreadExponent: settings.SPREAD_EXPONENT,
+        popularityDamping: settings.POPULARITY_DAMPING,
+        longWeight: settings.LONG_WEIGHT,
+      }),
     },
   };
+}
+
+/** The parameters that have a value. */
+function given(parameters: Record<keyof SeedScoring, number | undefined>): Partial<SeedScoring> {
+  return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
 }

@@ -1,5 +1,6 @@
 import { problem } from '../../shared/problems.ts';
 import type { Transactions } from './eclat/eclat.ts';
+import type { Catalogue, TransactionSet } from './transactions.ts';
 
 /** Minimum support as a person gives it: a number of transactions or a share of them. */
 export type Support = { count: number } | { share: number };
@@ -54,4 +55,73 @@ export function chooseSupport(
     }
   }
   return 1;
+}
+
+/** Bytes of a listed rule, and of an entry of a playlist with its place in the index. */
+const ruleBytes = 12;
+const entryBytes = 8;
+
+/**
+ * The lowest support below `highest` at which playlists to count from, and the rules that would
+ * take too long to count, surely take no more room than `maxRules` listed rules; else `highest`.
+ * Rules at a low support outnumber the entries of playlists many times over, so playlists go much
+ * lower than rules do. Supports are tried in steps of about a third.
+ */
+export function lowestSupport(
+  { transactions, catalogue }: Pick<TransactionSet, 'transactions' | 'catalogue'>,
+  highest: number,
+  { maxRules, maxVisits }: { maxRules: number; maxVisits: number },
+): number {
+  const { supports } = catalogue;
+  for (let support = 1; support < highest; support = Math.ceil(support * 1.3)) {
+    const songs = partition(supports, support);
+    let entries = 0;
+    for (let song = 0; song < songs; song++) entries += supports[song];
+    const room = maxRules - (entries * entryBytes) / ruleBytes;
+    if (room < 0) continue;
+    let listed = 0;
+    for (const visits of visitsAt(transactions, catalogue, support)) {
+      if (visits > maxVisits) listed += Math.min(visits / support, songs);
+    }
+    if (listed <= room) return support;
+  }
+  return highest;
+}
+
+/** How many supports are not below one, of descending ones. */
+function partition(supports: Uint32Array, support: number): number {
+  let low = 0;
+  let high = supports.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (supports[middle] >= support) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** For each song and then each artist, the entries of his playlists by songs of a support or more. */
+function visitsAt(
+  { offsets, items }: Transactions,
+  { artists, artistOf, supports }: Pick<Catalogue, 'artists' | 'artistOf' | 'supports'>,
+  support: number,
+): Float64Array {
+  const visits = new Float64Array(supports.length + artists.length);
+  const lastRow = new Int32Array(artists.length).fill(-1);
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    let length = 0;
+    for (let at = offsets[row]; at < offsets[row + 1]; at++) {
+      if (supports[items[at]] >= support) length++;
+    }
+    for (let at = offsets[row]; at < offsets[row + 1]; at++) {
+      if (supports[items[at]] >= support) visits[items[at]] += length;
+      const artist = artistOf[items[at]];
+      if (lastRow[artist] !== row) visits[supports.length + artist] += length;
+      lastRow[artist] = row;
+    }
+  }
+  artists.forEach((name, artist) => {
+    if (name === '') visits[supports.length + artist] = 0;
+  });
+  return visits;
 }

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { ulid } from 'ulid';
 import { makeFolder, unusable } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
+import { seedParameters } from '../../shared/scoring.ts';
 import { type DatasetDigest, encodeSnapshot } from '../../shared/snapshot.ts';
 import {
   type Head,
@@ -17,13 +18,12 @@ import {
   type SnapshotFile,
   writeSnapshot,
 } from '../../shared/store.ts';
-import { EclatError } from './eclat/eclat.ts';
-import { type Fit, fit } from './fit.ts';
+import { choose, learn } from './learn.ts';
 import { toSnapshot } from './publish.ts';
 import { account, emptyCounts, type ReadCounts } from './read/account.ts';
 import { listFiles, read } from './read/read.ts';
+import { ruleCounts } from './rules.ts';
 import type { TrainSettings } from './settings.ts';
-import { chooseSupport, supportCount } from './support.ts';
 import { tabulate } from './table.ts';
 import { type TransactionSet, toTransactions } from './transactions.ts';
 
@@ -32,9 +32,6 @@ import { type TransactionSet, toTransactions } from './transactions.ts';
  * so that no older snapshot is taken for the result.
  */
 const pipelineVersion = 2;
-
-/** Pairs that a fit may count when the support is chosen from the data: seconds of work. */
-const maxPairOccurrences = 1e9;
 
 /** A training to be done. */
 export interface TrainRequest {
@@ -69,7 +66,7 @@ export interface TrainResult {
 
 /** A step that is done. */
 export interface StepDone {
-  step: 'digest' | 'table' | 'transactions' | 'fit' | 'snapshot' | 'publish';
+  step: 'digest' | 'table' | 'transactions' | 'tune' | 'fit' | 'snapshot' | 'publish';
   ms: number;
   counts: Record<string, number>;
 }
@@ -122,20 +119,26 @@ export async function train(
   const set = toTransactions(tables);
   step('transactions', { transactions: set.ids.length, repeats: set.repeats });
 
-  const minSupport = resolveSupport(set, settings);
-  const fitted = await fitOrExplain(set, { ...settings, minSupport }, signal);
-  const rules = fitted.rules.ruleConsequents.length;
-  step('fit', { minSupport, itemsets: fitted.itemsets, rules });
+  const chosen = await choose(set, set, settings, signal);
+  const { minSupport } = chosen.parameters;
+  step('tune', { minSupport, ...chosen.metrics });
 
-  const counts = allCounts(readCounts, set, fitted);
+  const fitted = await learn(set, chosen, signal);
+  const { rules, artistRules } = ruleCounts(fitted.rules, set.catalogue.artistOf, minSupport);
+  const listed = fitted.rules.ruleConsequents.length;
+  const mined = { itemsets: fitted.itemsets, rules, artistRules, listed };
+  step('fit', mined);
+
+  const counts = { ...allCounts(readCounts, set), ...mined };
   const snapshot = toSnapshot(
     {
       key,
       datasets,
       counts,
       settings: { minSupport, maxLength: settings.maxLength },
-      scoring: settings.scoring,
-      metrics: {},
+      scoring: fitted.scoring,
+      metrics: chosen.metrics,
+      judged: null,
     },
     set.catalogue,
     fitted.rules,
@@ -163,15 +166,15 @@ export function trainingKey(
   datasets: readonly Pick<DatasetDigest, 'sha256'>[],
   settings: TrainSettings,
 ): string {
-  const { columns, minSupport, maxLength, maxItemsets, maxRules, maxRejectedShare, scoring } =
-    settings;
+  const { columns, minSupport, maxLength, maxItemsets, maxRules, maxVisits, tuningFits } = settings;
+  const { aggregation, lengthExponent, fixed } = settings.scoring;
   const parts = [
     pipelineVersion,
     datasets.map((dataset) => dataset.sha256),
     [columns.transaction, columns.item, columns.artist].map((name) => name ?? null),
     minSupport ?? null,
-    [maxLength, maxItemsets, maxRules, maxRejectedShare],
-    [scoring.aggregation, scoring.shrinkage, scoring.lengthExponent, scoring.popularityDamping],
+    [maxLength, maxItemsets, maxRules, maxVisits, tuningFits, settings.maxRejectedShare],
+    [aggregation, lengthExponent ?? null, seedParameters.map((name) => fixed[name] ?? null)],
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
@@ -244,33 +247,7 @@ async function digestFile(path: string): Promise<DatasetDigest> {
   return { name: basename(path), sha256: hash.digest('hex'), bytes };
 }
 
-function resolveSupport(set: TransactionSet, settings: TrainSettings): number {
-  const { transactions, catalogue, ids } = set;
-  return settings.minSupport === undefined
-    ? chooseSupport(transactions, catalogue.supports, {
-        maxRules: settings.maxRules,
-        maxPairOccurrences,
-      })
-    : supportCount(settings.minSupport, ids.length);
-}
-
-async function fitOrExplain(
-  set: TransactionSet,
-  parameters: Parameters<typeof fit>[1],
-  signal: AbortSignal | undefined,
-): Promise<Fit> {
-  try {
-    return await fit(set.transactions, parameters, signal);
-  } catch (error) {
-    if (error instanceof EclatError && error.code === 'too-many-itemsets') {
-      const { maxItemsets: limit, minSupport } = parameters;
-      throw problem('too-many-itemsets', { limit, minSupport });
-    }
-    throw error;
-  }
-}
-
-function allCounts(read: ReadCounts, set: TransactionSet, fitted: Fit): Record<string, number> {
+function allCounts(read: ReadCounts, set: TransactionSet): Record<string, number> {
   return {
     rows: read.read,
     accepted: read.accepted,
@@ -279,8 +256,6 @@ function allCounts(read: ReadCounts, set: TransactionSet, fitted: Fit): Record<s
     transactions: set.ids.length,
     songs: set.catalogue.titles.length,
     artists: set.catalogue.artists.length,
-    itemsets: fitted.itemsets,
-    rules: fitted.rules.ruleConsequents.length,
   };
 }
 

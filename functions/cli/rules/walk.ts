@@ -1,26 +1,29 @@
 /** The rules of a model, one after the other, wherever their numbers come from. */
 import { confidence, prevalence, type RuleCounts } from '../../../shared/measures.ts';
 import type { Model } from '../../recommend/model.ts';
-import { antecedentSongs, supportOf } from '../../recommend/score.ts';
+import { antecedentSongs, consequentsOf, ruleOf, supportOf } from '../../recommend/score.ts';
 
 /** A rule in numbers. */
 export interface Rule extends RuleCounts {
-  /** Number of the antecedent, see `Snapshot.longOffsets`. */
+  /** Number of the antecedent, see `Snapshot`; never an artist. */
   antecedent: number;
   /** The song that follows; `consequent` is the count of its playlists. */
   song: number;
 }
 
 /**
- * Every rule, by antecedent (the most popular song first) and then by consequent. Each is told by
- * the same object, changed in place: take numbers out of it, not the object.
+ * Every rule of songs, listed in the snapshot or counted from its playlists, by antecedent (the most
+ * popular song first) and then by consequent. Each is told by the same object, changed in place:
+ * take numbers out of it, not the object.
  */
 export function* rulesOf(model: Model): Generator<Rule, void, undefined> {
-  const { ruleOffsets, ruleConsequents, ruleTogether } = model.snapshot;
   const rule = blankRule(model);
-  for (let antecedent = 0; antecedent + 1 < ruleOffsets.length; antecedent++) {
-    for (let i = ruleOffsets[antecedent]; i < ruleOffsets[antecedent + 1]; i++) {
-      yield fill(rule, model, antecedent, ruleConsequents[i], ruleTogether[i]);
+  const antecedents = model.snapshot.ruleOffsets.length - 1;
+  for (let antecedent = 0; antecedent < antecedents; antecedent++) {
+    if (antecedent === model.songs) antecedent = model.singles;
+    if (antecedent === antecedents) return;
+    for (const [song, together] of consequentsOf(model, antecedent)) {
+      yield fill(rule, model, antecedent, song, together);
     }
   }
 }
@@ -57,9 +60,10 @@ export function improvement(model: Model, rule: Rule): number {
   let best = prevalence(rule);
   for (const songs of properParts(antecedentSongs(model, rule.antecedent))) {
     const antecedent = antecedentOf(model, songs);
-    const together =
-      antecedent === undefined ? undefined : togetherOf(model, antecedent, rule.song);
-    if (together !== undefined) best = Math.max(best, together / supportOf(model, antecedent!));
+    if (antecedent === undefined) continue;
+    const { together } = ruleOf(model, antecedent, rule.song);
+    if (together < model.minSupport) continue;
+    best = Math.max(best, together / supportOf(model, antecedent));
   }
   return confidence(rule) - best;
 }
@@ -73,10 +77,7 @@ function* properParts(songs: readonly number[]): Generator<number[], void, undef
 }
 
 /** The number of the antecedent with these songs, in their order; undefined when no rule has it. */
-function antecedentOf(
-  { songs: single, snapshot }: Model,
-  songs: readonly number[],
-): number | undefined {
+function antecedentOf({ singles, snapshot }: Model, songs: readonly number[]): number | undefined {
   if (songs.length === 1) return songs[0];
   const { longOffsets, longSongs, longSupports } = snapshot;
   let low = 0;
@@ -85,7 +86,7 @@ function antecedentOf(
     const middle = (low + high) >>> 1;
     const other = longSongs.subarray(longOffsets[middle], longOffsets[middle + 1]);
     const order = compareSongs(other, songs);
-    if (order === 0) return single + middle;
+    if (order === 0) return singles + middle;
     if (order < 0) low = middle + 1;
     else high = middle;
   }
@@ -98,18 +99,4 @@ function compareSongs(one: Uint32Array, other: readonly number[]): number {
     if (one[i] !== other[i]) return one[i] - other[i];
   }
   return one.length - other.length;
-}
-
-/** Playlists with an antecedent and a song; undefined when the model has no such rule. */
-function togetherOf({ snapshot }: Model, antecedent: number, song: number): number | undefined {
-  const { ruleOffsets, ruleConsequents, ruleTogether } = snapshot;
-  let low = ruleOffsets[antecedent];
-  let high = ruleOffsets[antecedent + 1] - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    if (ruleConsequents[middle] === song) return ruleTogether[middle];
-    if (ruleConsequents[middle] < song) low = middle + 1;
-    else high = middle - 1;
-  }
-  return undefined;
 }

@@ -13,11 +13,11 @@ t.test('a reason is a sentence that a person can check', async (t) => {
   );
   t.equal(
     sentence({ kind: 'artist', artist: 'Abba', together: 2, given: 9, share: 1 }, 'C'),
-    '2 of 9 playlists with another song of Abba also have C.',
+    '2 of 9 playlists with Abba also have C.',
   );
   t.equal(
     sentence({ kind: 'artist', artist: 'Abba', together: 1, given: 9, share: 1 }, 'C'),
-    '1 of 9 playlists with another song of Abba also has C.',
+    '1 of 9 playlists with Abba also has C.',
   );
   t.equal(sentence({ kind: 'popular', support: 1 }, 'C'), 'C is in one playlist.');
   t.equal(sentence({ kind: 'popular', support: 5 }, 'C'), 'C is in 5 playlists.');

@@ -69,7 +69,7 @@ export function sentence(reason: Reason, song: string): string {
         ? `${song} is in one playlist.`
         : `${song} is in ${reason.support} playlists.`;
     case 'artist':
-      return `${have(reason.together, reason.given)} with another song of ${reason.artist} also ${reason.together === 1 ? 'has' : 'have'} ${song}.`;
+      return `${have(reason.together, reason.given)} with ${reason.artist} also ${reason.together === 1 ? 'has' : 'have'} ${song}.`;
     case 'rule':
       return `${have(reason.together, reason.given)} with ${list(reason.songs)} also ${reason.together === 1 ? 'has' : 'have'} ${song}, ${times(reason.lift)} as often as by chance.`;
   }

@@ -1,31 +1,20 @@
 import { decodeSnapshot, encodeSnapshot, sha256Of } from '../../../shared/snapshot.ts';
 import { toModel } from '../../recommend/model.ts';
 import { rank } from '../../recommend/score.ts';
-import { fit } from '../fit.ts';
+import { choose, learn } from '../learn.ts';
 import { toSnapshot } from '../publish.ts';
 import type { TrainSettings } from '../settings.ts';
-import { chooseSupport, supportCount } from '../support.ts';
 import type { Method } from './evaluate.ts';
-
-/** Pairs that a fit may count when the support is chosen from the data: seconds of work. */
-const maxPairOccurrences = 1e9;
 
 /** Our own recommender as it is served: through the bytes of a snapshot. */
 export function served(settings: TrainSettings): Method {
   return {
     name: 'segue',
     fit: async (training, { signal, onFit }) => {
-      const { transactions, catalogue, ids } = training;
-      const { maxRules, maxLength, maxItemsets, scoring } = settings;
-      const minSupport =
-        settings.minSupport === undefined
-          ? chooseSupport(transactions, catalogue.supports, { maxRules, maxPairOccurrences })
-          : supportCount(settings.minSupport, ids.length);
-      const fitted = await fit(
-        transactions,
-        { minSupport, maxLength, maxItemsets, scoring },
-        signal,
-      );
+      const { catalogue, ids } = training;
+      const chosen = await choose(training, training, settings, signal);
+      const { minSupport, maxLength } = chosen.parameters;
+      const { rules, scoring } = await learn(training, chosen, signal);
       onFit?.();
       const facts = {
         key: 'evaluation',
@@ -34,8 +23,9 @@ export function served(settings: TrainSettings): Method {
         settings: { minSupport, maxLength },
         scoring,
         metrics: {},
+        judged: null,
       };
-      const bytes = encodeSnapshot(toSnapshot(facts, catalogue, fitted.rules));
+      const bytes = encodeSnapshot(toSnapshot(facts, catalogue, rules));
       const sha256 = sha256Of(bytes);
       const snapshot = decodeSnapshot(bytes, 'evaluation', sha256);
       const model = toModel(
@@ -53,7 +43,7 @@ export function served(settings: TrainSettings): Method {
         snapshot,
       );
       return {
-        rank: ({ songs }, limit) => rank(model, [...songs], limit),
+        rank: (query, limit) => rank(model, query, limit),
         parameters: { 'min support': `${minSupport}`, bytes: `${bytes.length}` },
       };
     },

@@ -1,0 +1,85 @@
+import { problem } from '../../shared/problems.ts';
+import type { Scoring } from '../../shared/scoring.ts';
+import { EclatError } from './eclat/eclat.ts';
+import { type Fit, type FitParameters, fit } from './fit.ts';
+import type { TrainSettings } from './settings.ts';
+import { chooseSupport, lowestSupport, supportCount } from './support.ts';
+import type { TransactionSet } from './transactions.ts';
+import { type Tuned, tune } from './tune.ts';
+
+/** Pairs that a fit may count when the support is chosen from the data: seconds of work. */
+const maxPairOccurrences = 1e9;
+
+/** Entries of playlists from which on tuning makes a single fit: each one takes its time. */
+const manyEntries = 5_000_000;
+
+/** What was chosen for a data set: enough to fit it, or a part of it. */
+export interface Chosen extends Tuned {
+  parameters: FitParameters;
+}
+
+/**
+ * Chooses what a fit needs to know and is not given: the support from the whole set, the
+ * parameters of the score by tuning.
+ * @param seen The rows that tuning may use: not those that judge the model later.
+ * @throws as `learn` does.
+ */
+export async function choose(
+  whole: TransactionSet,
+  seen: TransactionSet,
+  settings: TrainSettings,
+  signal?: AbortSignal,
+): Promise<Chosen> {
+  const minSupport = resolveSupport(whole, settings);
+  // Itemsets of three songs that are in one playlist only say nothing, and are without number.
+  const longSupport = settings.minSupport === undefined ? Math.max(2, minSupport) : minSupport;
+  const { maxLength, maxItemsets, maxVisits, tuningFits } = settings;
+  const given = {
+    ...{ minSupport, longSupport },
+    ...{ maxLength, maxItemsets, maxVisits },
+  };
+  const fits = whole.transactions.items.length > manyEntries ? Math.min(1, tuningFits) : tuningFits;
+  const tuned = await explained(given, tune(seen, given, settings.scoring, fits, signal));
+  return { ...tuned, parameters: { ...given, lengthExponent: tuned.scoring.lengthExponent } };
+}
+
+/** A fit with the scoring that goes with it. */
+export interface Learned extends Fit {
+  scoring: Scoring;
+}
+
+/**
+ * Fits some rows with what was chosen.
+ * @throws `too-many-itemsets`, and the signal's reason.
+ */
+export async function learn(
+  set: TransactionSet,
+  { parameters, scoring }: Chosen,
+  signal?: AbortSignal,
+): Promise<Learned> {
+  const fitted = await explained(parameters, fit(set, parameters, signal));
+  return { ...fitted, scoring: { ...scoring, weightScale: fitted.weightScale } };
+}
+
+function resolveSupport(set: TransactionSet, settings: TrainSettings): number {
+  const { transactions, catalogue, ids } = set;
+  const { minSupport, maxRules, maxVisits } = settings;
+  if (minSupport !== undefined) return supportCount(minSupport, ids.length);
+  const highest = chooseSupport(transactions, catalogue.supports, { maxRules, maxPairOccurrences });
+  return lowestSupport(set, highest, { maxRules, maxVisits });
+}
+
+/** The miner's own error as one that says what to do. */
+async function explained<Result>(
+  { maxItemsets: limit, longSupport: minSupport }: Omit<FitParameters, 'lengthExponent'>,
+  work: Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof EclatError && error.code === 'too-many-itemsets') {
+      throw problem('too-many-itemsets', { limit, minSupport });
+    }
+    throw error;
+  }
+}
