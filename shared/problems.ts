@@ -102,7 +102,7 @@ const table = {
     65,
     'The format of the data set is not known',
     (v: { path: string }) =>
-      `${v.path} is neither CSV, TSV, JSON, NDJSON nor .dat. Name the format by the file's ending.`,
+      `${v.path} is neither CSV, TSV, JSON, NDJSON, Parquet, Arrow, baskets nor .dat. Name the format by the file's ending.`,
   ),
   'dataset-corrupt': row(
     422,

@@ -23,7 +23,10 @@ interface TrainCommandOptions {
 export function trainCommand(): Command {
   return new Command('train')
     .description('Mine rules from data sets and publish them as a new version.')
-    .argument('<dataset...>', 'files or folders: csv, tsv, json, ndjson, dat; plain, .gz or .zst')
+    .argument(
+      '<dataset...>',
+      'files or folders: csv, tsv, json, ndjson, parquet, arrow, basket, dat; .gz, .zst',
+    )
     .addOption(storeOption())
     .option('--min-support <n|p%>', 'playlists that a rule must hold in (default: by the data)')
     .option('--max-length <n>', 'songs in the longest itemset (default: "2")')

@@ -77,7 +77,7 @@ function valueUnder(object: JsonObject, keys: readonly string[]): unknown {
 }
 
 /** Strings and numbers as they are, several of them parted by commas; what else there is as ''. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(value);
   return Array.isArray(value) ? value.map(textOf).filter(Boolean).join(', ') : '';

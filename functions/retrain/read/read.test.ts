@@ -112,6 +112,7 @@ t.test('what is recognised is told', async (t) => {
     compression: 'gzip',
     encoding: 'utf-8',
     byteOrderMark: true,
+    certainty: 'name',
     delimiter: ';',
     header: ['playlist_id', 'name;s', 'Title', 'artist'],
     columns: { transaction: 'playlist_id', item: 'Title', artist: 'artist' },
@@ -127,7 +128,16 @@ t.test('what is recognised is told', async (t) => {
     compression: 'none',
     encoding: 'utf-16le',
     byteOrderMark: true,
+    certainty: 'name',
   });
+});
+
+t.test('a guess is called one', async (t) => {
+  const { format, certainty, delimiter } = await recognise(file('shop.csv', 'a;b\nc\nd;e;f\n'));
+  t.same(
+    { format, certainty, delimiter },
+    { format: 'baskets', certainty: 'guess', delimiter: ';' },
+  );
 });
 
 t.test('folders are walked in order', async (t) => {
@@ -156,6 +166,26 @@ t.test('folders are walked in order', async (t) => {
 });
 
 const noProc = existsSync('/proc/self/fd') ? false : 'there is no /proc to count open files in';
+t.test('a folder of slices of the Million Playlist Dataset is one data set', async (t) => {
+  const slices = Object.fromEntries(
+    Array.from({ length: 12 }, (_, i) => {
+      const playlists = [2 * i, 2 * i + 1].map((pid) => ({
+        pid,
+        name: 'mine',
+        tracks: [{ pos: 0, track_name: `Song ${pid}`, artist_name: 'Band', duration_ms: 1 }],
+      }));
+      const info = { slice: `${1000 * i}-${1000 * i + 999}` };
+      return [`mpd.slice.${1000 * i}-${1000 * i + 999}.json`, JSON.stringify({ info, playlists })];
+    }),
+  );
+  const { rows, rejected } = await gather(read([t.testdir({ data: slices })]));
+  t.same(rejected, []);
+  t.same(
+    new Set(rows.map(([pid, title]) => `${pid} ${title}`)),
+    new Set(Array.from({ length: 24 }, (_, pid) => `${pid} Song ${pid}`)),
+  );
+});
+
 t.test('leaving, an error and an abort close the file', { skip: noProc }, async (t) => {
   const table = `pid,title\n${'1,a song\n'.repeat(100_000)}`;
   const openFiles = (): number => readdirSync('/proc/self/fd').length;

@@ -2,14 +2,17 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { problem } from '../../../shared/problems.ts';
+import { readBaskets } from './baskets.ts';
 import { type Bytes, type Compression, openFile } from './bytes.ts';
-import type { Columns, Role } from './columns.ts';
+import { openColumnar } from './columnar.ts';
+import type { ColumnPositions, Columns, Role } from './columns.ts';
 import { readCsv } from './csv.ts';
 import { readDatRows } from './dat.ts';
 import { readJson } from './json.ts';
 import { readNdjson } from './ndjson.ts';
 import { playlistKeys } from './playlist.ts';
-import { type Format, formatOfName, recogniseContent } from './recognise.ts';
+import { columnarPositions, readColumnar } from './readColumnar.ts';
+import { type Certainty, type Format, formatOfName, recogniseContent } from './recognise.ts';
 import { emptyBatch, type RowBatch } from './row.ts';
 import { decode, type Encoding } from './text.ts';
 
@@ -31,7 +34,9 @@ export interface Recognition {
   compression: Compression;
   encoding: Encoding;
   byteOrderMark: boolean;
-  /** Only of a table. */
+  /** How the format was told. */
+  certainty: Certainty;
+  /** Only of a table as text, and of baskets. */
   delimiter?: string;
   /** The names of all columns, only of a table. */
   header?: string[];
@@ -55,13 +60,31 @@ export async function* read(
   paths: readonly string[],
   options: ReadOptions = {},
 ): AsyncGenerator<RowBatch, void, undefined> {
+  const { columns = {}, signal } = options;
   for (const path of await listFiles(paths)) {
-    const file = await openFile(path, options.signal);
+    const columnar = await openColumnar(path);
+    if (columnar !== undefined) {
+      try {
+        const positions = columnarPositions(path, columnar, columns);
+        yield* untilAbort(readColumnar(path, columnar, positions, columns), signal);
+      } finally {
+        await columnar.close();
+      }
+      continue;
+    }
+    const file = await openFile(path, signal);
     try {
-      yield* parse(path, file.bytes, options.columns ?? {});
+      yield* parse(path, file.bytes, columns);
     } finally {
       await file.close();
     }
+  }
+}
+
+async function* untilAbort(batches: AsyncIterable<RowBatch>, signal?: AbortSignal) {
+  for await (const batch of batches) {
+    signal?.throwIfAborted();
+    yield batch;
   }
 }
 
@@ -83,6 +106,7 @@ export async function* parse(
   else if (content.format === 'csv') yield* readCsv(path, text, content.table);
   else if (content.format === 'json') yield* readJson(path, text, playlistKeys(columns));
   else if (content.format === 'ndjson') yield* readNdjson(path, text, playlistKeys(columns));
+  else if (content.format === 'baskets') yield* readBaskets(path, text, content.delimiter);
   else yield* readDatRows(path, text);
 }
 
@@ -92,6 +116,28 @@ export async function* parse(
  * @throws Problem as {@link read} does, and `dataset-empty`.
  */
 export async function recognise(path: string, options: ReadOptions = {}): Promise<Recognition> {
+  const columnar = await openColumnar(path);
+  if (columnar !== undefined) {
+    try {
+      const { format, header } = columnar;
+      const positions = columnarPositions(path, columnar, options.columns ?? {});
+      const told = {
+        format,
+        compression: 'none',
+        encoding: 'utf-8',
+        certainty: 'content',
+      } as const;
+      return {
+        file: path,
+        ...told,
+        byteOrderMark: false,
+        header,
+        columns: named(header, positions),
+      };
+    } finally {
+      await columnar.close();
+    }
+  }
   const file = await openFile(path, options.signal);
   try {
     const decoded = await decode(file.bytes);
@@ -99,16 +145,21 @@ export async function recognise(path: string, options: ReadOptions = {}): Promis
     if (content === undefined) throw problem('dataset-empty', { path });
     const { compression } = file;
     const { encoding, byteOrderMark } = decoded;
-    const { format } = content;
-    const recognition = { file: path, format, compression, encoding, byteOrderMark };
+    const { format, certainty } = content;
+    const recognition = { file: path, format, certainty, compression, encoding, byteOrderMark };
+    if (content.format === 'baskets') return { ...recognition, delimiter: content.delimiter };
     if (content.format !== 'csv') return recognition;
     const { dialect, header, positions } = content.table;
-    const chosen = Object.entries(positions).filter(([, position]) => position !== -1);
-    const columns = Object.fromEntries(chosen.map(([role, at]) => [role, header[at]!]));
+    const columns = named(header, positions);
     return { ...recognition, delimiter: dialect.delimiter, header, columns };
   } finally {
     await file.close();
   }
+}
+
+function named(header: readonly string[], positions: ColumnPositions): Record<string, string> {
+  const chosen = Object.entries(positions).filter(([, position]) => position !== -1);
+  return Object.fromEntries(chosen.map(([role, at]) => [role, header[at]]));
 }
 
 /**

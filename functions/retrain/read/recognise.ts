@@ -1,15 +1,24 @@
 /** What a file holds, by its name's ending and its first characters. */
 import { problem } from '../../../shared/problems.ts';
+import { basketDelimiter, looksLikeBaskets } from './baskets.ts';
+import type { ColumnarFormat } from './columnar.ts';
 import { type Columns, recogniseColumns } from './columns.ts';
 import { readHeader, recogniseDialect, type Table } from './csv.ts';
 import { parseLine } from './ndjson.ts';
 import type { DecodedText } from './text.ts';
 
-/** A table, a JSON document, JSON by line or FIMI's transactions. */
-export type Format = 'csv' | 'json' | 'ndjson' | 'dat';
+/** A table, a JSON document, JSON by line, FIMI's transactions, a basket a line, or columns. */
+export type Format = 'csv' | 'json' | 'ndjson' | 'dat' | 'baskets' | ColumnarFormat;
+
+/** How a format was told: by the file's name, by its content, or from a hint that can mislead. */
+export type Certainty = 'name' | 'content' | 'guess';
 
 /** A format, and for a table its layout. */
-export type Content = { format: 'csv'; table: Table } | { format: 'json' | 'ndjson' | 'dat' };
+export type Content = { certainty: Certainty } & (
+  | { format: 'csv'; table: Table }
+  | { format: 'baskets'; delimiter: string }
+  | { format: 'json' | 'ndjson' | 'dat' }
+);
 
 const endings: Readonly<Record<string, Format>> = {
   csv: 'csv',
@@ -18,6 +27,12 @@ const endings: Readonly<Record<string, Format>> = {
   ndjson: 'ndjson',
   jsonl: 'ndjson',
   dat: 'dat',
+  basket: 'baskets',
+  baskets: 'baskets',
+  parquet: 'parquet',
+  arrow: 'arrow',
+  arrows: 'arrow',
+  feather: 'arrow',
 };
 
 /** The format that a file's name tells, leaving out `.gz` and `.zst`. */
@@ -41,14 +56,25 @@ export function recogniseContent(
   // Binary files have it everywhere; in a text file it is at most a slip within a row.
   if (firstLine(head).includes('\0')) throw problem('dataset-format', { path });
   const { delimiter, newline } = recogniseDialect(head);
-  const format = formatOfName(path) ?? formatOfText(head, delimiter);
+  const named = formatOfName(path);
+  const certainty = named === undefined ? 'content' : 'name';
+  const format = named ?? formatOfText(head, delimiter);
   if (format === undefined) throw problem('dataset-format', { path });
-  if (format === 'json') return { format: jsonOrNdjson(head) };
-  if (format !== 'csv') return { format };
+  if (format === 'json') return { format: jsonOrNdjson(head), certainty };
+  if (format === 'ndjson' || format === 'dat') return { format, certainty };
+  if (format === 'baskets') return { format, delimiter: basketDelimiter(head), certainty };
+  if (format !== 'csv') {
+    throw problem('dataset-corrupt', { path, reason: `it does not begin as ${format} does` });
+  }
   const dialect = { delimiter: delimiter ?? ',', newline };
   const header = readHeader(head, dialect);
-  const positions = recogniseColumns(path, header, columns);
-  return { format, table: { dialect, header, positions } };
+  try {
+    const positions = recogniseColumns(path, header, columns);
+    return { format, table: { dialect, header, positions }, certainty };
+  } catch (error) {
+    if (Object.keys(columns).length > 0 || !looksLikeBaskets(head)) throw error;
+    return { format: 'baskets', delimiter: basketDelimiter(head), certainty: 'guess' };
+  }
 }
 
 function formatOfText(head: string, delimiter: string | undefined): Format | undefined {

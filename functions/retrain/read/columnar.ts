@@ -1,0 +1,86 @@
+/** Files of columns: which they are, and what their columns hold, some rows at a time. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { problem } from '../../../shared/problems.ts';
+
+/** A format that is told by its first bytes. */
+export type ColumnarFormat = 'parquet' | 'arrow';
+
+/** An open file of columns; who opens it closes it. */
+export interface ColumnarFile {
+  format: ColumnarFormat;
+  /** The names of the columns. */
+  header: string[];
+  /** Which of them hold lists. */
+  lists: string[];
+  /**
+   * The values of some columns, in their order, for a row group or a record batch after the other:
+   * strings, numbers, booleans, null, and arrays and objects of these.
+   */
+  batches(columns: readonly string[]): AsyncGenerator<unknown[][], void, undefined>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file of columns.
+ *
+ * @returns undefined when it is none.
+ * @throws Problem `dataset-missing`, `dataset-corrupt`
+ */
+export async function openColumnar(path: string): Promise<ColumnarFile | undefined> {
+  let handle: FileHandle | undefined;
+  let format: ColumnarFormat | undefined;
+  try {
+    handle = await open(path);
+    format = await formatOf(handle);
+  } catch (error) {
+    await handle?.close();
+    throw Object.assign(problem('dataset-missing', { path }), { cause: error });
+  }
+  if (format === undefined) {
+    await handle.close();
+    return undefined;
+  }
+  try {
+    // Loaded when there is such a file: they are large.
+    const { openParquet } = await import('./parquet.ts');
+    const { openArrow } = await import('./arrow.ts');
+    const opened = await (format === 'parquet' ? openParquet(handle) : openArrow(handle));
+    return { ...opened, format, batches: (columns) => orCorrupt(path, opened.batches(columns)) };
+  } catch (error) {
+    await handle.close();
+    throw corrupt(path, error);
+  }
+}
+
+/** Parquet and Arrow files have a magic word; a stream of Arrow begins with a continuation mark. */
+async function formatOf(handle: FileHandle): Promise<ColumnarFormat | undefined> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
+  const begin = buffer.toString('latin1', 0, bytesRead);
+  if (begin.startsWith('PAR1')) return 'parquet';
+  const stream = bytesRead === 8 && buffer.readInt32LE(0) === -1 && buffer.readInt32LE(4) > 0;
+  return begin.startsWith('ARROW1') || stream ? 'arrow' : undefined;
+}
+
+async function* orCorrupt<Batch>(path: string, batches: AsyncGenerator<Batch, void, undefined>) {
+  try {
+    yield* batches;
+  } catch (error) {
+    throw corrupt(path, error);
+  }
+}
+
+function corrupt(path: string, error: unknown): Error {
+  const { message: reason } = error as Error;
+  return Object.assign(problem('dataset-corrupt', { path, reason }), { cause: error });
+}
+
+/** A value as JSON could say it; numbers of 64 bits and times as text, what is no number as null. */
+export function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null) return Number.isNaN(value) ? null : value;
+  if (value instanceof Date) return value.toISOString();
+  if ('length' in value) {
+    return Array.from(value as ArrayLike<unknown> & Iterable<unknown>, plain);
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+}
