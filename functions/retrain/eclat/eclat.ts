@@ -1,16 +1,26 @@
-import { EclatError } from './error.ts';
+import { EclatError, tooMany } from './error.ts';
 import { type Harvest, type Itemsets, toItemsets } from './harvest.ts';
+import type { Wanted } from './job.ts';
 import { compileKernel } from './kernel.ts';
+import { highestSupport, rowsWith, withItem } from './required.ts';
 import { type Conduct, defaultThreads, type EclatProgress, run } from './run.ts';
+import { supportOfTop } from './top.ts';
 import type { Transactions } from './transactions.ts';
 import { type Crew, startWorker } from './workers.ts';
 
 export { EclatError, type EclatProgress, type Itemsets, type Transactions };
 
-/** What to mine, and how to be told of it. */
+/** What to mine, and how to be told of it. Either `minSupport` or `top` must be given. */
 export interface EclatOptions {
   /** Transactions that an itemset must be in: a count, whole, from 1. */
-  minSupport: number;
+  minSupport?: number | undefined;
+  /**
+   * So many itemsets of highest support instead, whole, from 1: those that are as frequent as the
+   * last one are among them, too.
+   */
+  top?: number | undefined;
+  /** An item that must be in the itemsets. */
+  item?: number | undefined;
   /**
    * `all` frequent itemsets (the default), only `closed` ones (any item more lowers the support), or
    * only `maximal` ones (with any item more they are not frequent).
@@ -101,14 +111,31 @@ export async function openMiner(threads: number = defaultThreads()): Promise<Min
   };
 }
 
+/** What is mined: the rows themselves, or those of an item that must be in each itemset. */
+interface Plan {
+  transactions: Transactions;
+  wanted: Wanted;
+  conduct: Conduct;
+  /** Whether there is nothing but the item alone. */
+  nothingMore: boolean;
+  /** Support of the item alone, if it is wanted. */
+  alone: number | undefined;
+}
+
 async function mineWith(
   transactions: Transactions,
   options: EclatOptions,
   module?: WebAssembly.Module,
   crews?: readonly Crew[],
 ): Promise<Itemsets> {
-  const { wanted, conduct } = checked(options, true);
-  return toItemsets(await run(transactions, wanted, conduct, module, crews));
+  const plan = await planned(transactions, options, true, module, crews);
+  const harvests = plan.nothingMore
+    ? []
+    : await run(plan.transactions, plan.wanted, plan.conduct, module, crews);
+  const itemsets = toItemsets(harvests);
+  const { alone, conduct } = plan;
+  checkTotal(itemsets.supports.length + (alone === undefined ? 0 : 1), conduct.maxItemsets);
+  return options.item === undefined ? itemsets : withItem(itemsets, options.item, alone);
 }
 
 async function countWith(
@@ -117,22 +144,93 @@ async function countWith(
   module?: WebAssembly.Module,
   crews?: readonly Crew[],
 ): Promise<ItemsetCounts> {
-  const { wanted, conduct } = checked(options, false);
-  return toCounts(await run(transactions, wanted, conduct, module, crews));
+  const plan = await planned(transactions, options, false, module, crews);
+  return count(plan, options.item !== undefined, module, crews);
 }
 
-function toCounts(harvests: readonly Harvest[]): ItemsetCounts {
-  const byLength = Array.from(harvests[0].byLength, (_, length) =>
-    harvests.reduce((sum, harvest) => sum + harvest.byLength[length], 0),
-  );
+async function count(
+  { transactions, wanted, conduct, nothingMore, alone }: Plan,
+  withItem: boolean,
+  module?: WebAssembly.Module,
+  crews?: readonly Crew[],
+): Promise<ItemsetCounts> {
+  const harvests = nothingMore ? [] : await run(transactions, wanted, conduct, module, crews);
+  const byLength = addUp(harvests);
+  if (withItem) {
+    byLength.unshift(0);
+    byLength[1] = alone === undefined ? 0 : 1;
+  }
   while (byLength.length > 1 && byLength[byLength.length - 1] === 0) byLength.pop();
   const total = byLength.reduce((sum, count) => sum + count, 0);
+  checkTotal(total, conduct.maxItemsets);
   return { byLength, total, longest: byLength.length - 1 };
 }
 
-function checked(options: EclatOptions, keeping: boolean) {
+/** Length to itemsets, of all threads. */
+function addUp(harvests: readonly Harvest[]): number[] {
+  const byLength = [0];
+  for (const harvest of harvests) {
+    harvest.byLength.forEach((count, length) => {
+      byLength[length] = (byLength[length] ?? 0) + count;
+    });
+  }
+  return byLength;
+}
+
+/** Checks the options, takes the rows of a required item, and finds the support of the top ones. */
+async function planned(
+  all: Transactions,
+  options: EclatOptions,
+  keeping: boolean,
+  module?: WebAssembly.Module,
+  crews?: readonly Crew[],
+): Promise<Plan> {
+  const { item, top } = options;
+  const { target, minLength, maxLength, minSupport, conduct } = checked(options);
+  if (item !== undefined && !(Number.isSafeInteger(item) && item >= 0 && item < all.itemCount)) {
+    throw new RangeError(`item must be a code below ${all.itemCount}, not ${item}.`);
+  }
+  conduct.signal?.throwIfAborted();
+  const transactions = item === undefined ? all : rowsWith(all, item);
+  const rowCount = transactions.offsets.length - 1;
+  const more = item === undefined ? 0 : 1;
+  const inner = {
+    target: targets.indexOf(target),
+    minLength: Math.max(1, minLength - more),
+    maxLength: maxLength - more,
+  };
+  const planAt = (minSupport: number, keeping: boolean): Plan => {
+    const frequent = item !== undefined && minLength === 1 && rowCount >= minSupport;
+    // With another item in all its rows the one item is not closed, with a frequent one not maximal.
+    const least = target === 'closed' ? rowCount : minSupport;
+    const isAlone = frequent && (target === 'all' || highestSupport(transactions) < least);
+    return {
+      transactions,
+      wanted: { ...inner, minSupport, keeping },
+      conduct,
+      nothingMore: inner.maxLength < 1,
+      alone: isAlone ? rowCount : undefined,
+    };
+  };
+  if (top === undefined) return planAt(minSupport, keeping);
+  const support = await supportOfTop(rowCount, async (minSupport) => {
+    const plan = { ...planAt(minSupport, false), conduct: { ...conduct, maxItemsets: top - 1 } };
+    delete plan.conduct.onProgress;
+    try {
+      await count(plan, item !== undefined, module, crews);
+      return false;
+    } catch (error) {
+      if (error instanceof EclatError && error.code === 'too-many-itemsets') return true;
+      throw error;
+    }
+  });
+  return planAt(support, keeping);
+}
+
+function checked(options: EclatOptions) {
   const {
     minSupport,
+    top,
     target = 'all',
     minLength = 1,
     maxLength = Infinity,
@@ -142,7 +240,14 @@ function checked(options: EclatOptions, keeping: boolean) {
     signal,
     onProgress,
   } = options;
-  checkWhole('minSupport', minSupport);
+  if (top === undefined) checkWhole('minSupport', minSupport);
+  else checkWhole('top', top);
+  if (top !== undefined && minSupport !== undefined) {
+    throw new RangeError('Either minSupport or top must be given, not both.');
+  }
+  if (top !== undefined && target === 'maximal') {
+    throw new RangeError('top means nothing for maximal itemsets: they are others at each support.');
+  }
   checkWhole('minLength', minLength);
   if (maxLength !== Infinity) checkWhole('maxLength', maxLength);
   if (maxItemsets !== Infinity) checkWhole('maxItemsets', maxItemsets);
@@ -154,9 +259,14 @@ function checked(options: EclatOptions, keeping: boolean) {
   if (!targets.includes(target)) {
     throw new RangeError(`target must be one of ${targets.join(', ')}, not ${target}.`);
   }
-  const conduct: Conduct = { threads, maxItemsets, maxMemoryBytes, signal, onProgress };
-  const wanted = { target: targets.indexOf(target), minSupport, minLength, maxLength, keeping };
-  return { wanted, conduct };
+  const conduct: Conduct = { threads, maxItemsets, maxMemoryBytes };
+  if (signal) conduct.signal = signal;
+  if (onProgress) conduct.onProgress = onProgress;
+  return { target, minSupport: minSupport ?? 1, minLength, maxLength, conduct };
+}
+
+function checkTotal(total: number, maxItemsets: number): void {
+  if (total > maxItemsets) throw tooMany(maxItemsets);
 }
 
 function checkThreads(threads: number): void {
@@ -164,7 +274,7 @@ function checkThreads(threads: number): void {
   throw new RangeError(`threads must be a whole number from 1 to 64, not ${threads}.`);
 }
 
-function checkWhole(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
+function checkWhole(name: string, value: number | undefined): void {
+  if (Number.isSafeInteger(value) && value! >= 1) return;
   throw new RangeError(`${name} must be a whole number from 1, not ${value}.`);
 }

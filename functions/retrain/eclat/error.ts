@@ -9,3 +9,7 @@ export class EclatError extends Error {
     this.code = code;
   }
 }
+
+export function tooMany(maxItemsets: number): EclatError {
+  return new EclatError('too-many-itemsets', `There are more than ${maxItemsets} itemsets.`);
+}

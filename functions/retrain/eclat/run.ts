@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { EclatError } from './error.ts';
+import { EclatError, tooMany } from './error.ts';
 import { type Harvest, maxColumnItems } from './harvest.ts';
 import { type Job, layOut, noMemory, prepare, readTold, stop, type Wanted } from './job.ts';
 import {
@@ -28,8 +28,8 @@ export interface Conduct {
   threads: number;
   maxItemsets: number;
   maxMemoryBytes: number;
-  signal: AbortSignal | undefined;
-  onProgress: ((progress: EclatProgress) => void) | undefined;
+  signal?: AbortSignal;
+  onProgress?: (progress: EclatProgress) => void;
 }
 
 /** After so long without a rest, the event loop gets its turn. */
@@ -149,9 +149,7 @@ function rests(
 function checkBounds({ memory }: Kernel, { keeping }: Wanted, conduct: Conduct): void {
   const { threads, maxItemsets, maxMemoryBytes } = conduct;
   const { itemsets, items } = readTold(memory, threads);
-  if (itemsets > maxItemsets) {
-    throw new EclatError('too-many-itemsets', `There are more than ${maxItemsets} itemsets.`);
-  }
+  if (itemsets > maxItemsets) throw tooMany(maxItemsets);
   if (items > maxColumnItems) {
     throw new EclatError(
       'too-many-itemsets',

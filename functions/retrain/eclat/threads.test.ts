@@ -89,11 +89,11 @@ t.test('rows in shared memory are mined as others', async (t) => {
 t.test('more memory than is allowed is an error that says so', async (t) => {
   const transactions = themes();
   for (const threads of [1, 2]) {
-    const options = { minSupport: 1, maxMemoryBytes: 2 ** 21, threads };
+    const options = { minSupport: 1, maxMemoryBytes: 2 ** 18, threads };
     const expected = {
       name: 'EclatError',
       code: 'out-of-memory',
-      message: 'Mining needs more than the 2 MiB that it may take.',
+      message: 'Mining needs more than the 0.25 MiB that it may take.',
     };
     await t.rejects(mine(transactions, options), expected);
     await t.rejects(countItemsets(transactions, options), expected);

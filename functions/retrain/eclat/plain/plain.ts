@@ -48,7 +48,7 @@ async function run(
   options: EclatOptions,
   columns?: Columns,
 ): Promise<Tally> {
-  const { minSupport, signal, onProgress } = options;
+  const { minSupport = 1, signal, onProgress } = options;
   checkWhole('minSupport', minSupport);
   const limits = { ...toLimits(options), maxItems: columns ? maxColumnItems : Infinity };
   signal?.throwIfAborted();
