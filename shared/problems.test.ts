@@ -33,6 +33,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'report-unwritable': { path, reason },
   'support-invalid': { given: '0' },
   'too-many-itemsets': { limit: 10, minSupport: 2 },
+  'too-little-memory': { reason: 'Mining needs more than the 2 MiB that it may take.' },
   'snapshot-invalid': { path, reason },
   'no-model': { store: '/store' },
   'model-not-loaded': { reason },

@@ -188,6 +188,13 @@ const table = {
     (v: { limit: number; minSupport: number }) =>
       `More than ${v.limit} itemsets have a support of ${v.minSupport} or more. Raise --min-support, lower --max-length, or raise --max-itemsets.`,
   ),
+  'too-little-memory': row(
+    422,
+    65,
+    'There is too little memory for mining',
+    (v: { reason: string }) =>
+      `${v.reason} Raise --min-support, lower --max-length, or give it more memory.`,
+  ),
 
   // Snapshots and the store
   'snapshot-invalid': row(

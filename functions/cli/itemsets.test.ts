@@ -25,6 +25,38 @@ t.test('a share, a longest length and a packed file mean the same as without', a
   t.same(stdout.trimEnd().split('\n').sort(), ['10 (3)', '2 (3)', '7 (2)']);
 });
 
+t.test('closed, maximal, with an item, top and lengths', async (t) => {
+  const cases: [parameters: string[], expected: string[]][] = [
+    [
+      ['--min-support', '2', '--closed'],
+      ['10 (3)', '2 (3)', '2 10 (2)', '2 7 (2)'],
+    ],
+    [
+      ['--min-support', '2', '--maximal'],
+      ['2 10 (2)', '2 7 (2)'],
+    ],
+    [
+      ['--min-support', '2', '--with', '7', '--threads', '1'],
+      ['7 (2)', '2 7 (2)'],
+    ],
+    [
+      ['--top', '1'],
+      ['10 (3)', '2 (3)'],
+    ],
+    [
+      ['--top', '1', '--min-length', '2'],
+      ['2 10 (2)', '2 7 (2)'],
+    ],
+  ];
+  for (const [parameters, expected] of cases) {
+    const { stdout } = await segue(['itemsets', file, ...parameters]);
+    t.same(stdout.trimEnd().split('\n').sort(), expected.sort(), parameters.join(' '));
+  }
+  const { code, stderr } = await segue(['itemsets', file, '--top', '2', '--with', '3']);
+  t.equal(code, 64);
+  t.match(stderr, /--with must be an item of the file, and "3" is none\.\n$/);
+});
+
 t.test('--json gives one itemset a line', async (t) => {
   const { stdout } = await segue(['itemsets', file, '--min-support', '2', '--json']);
   const lines = documents<{ items: number[]; support: number }>(stdout).map(
@@ -79,6 +111,20 @@ t.test('mistakes are named before anything is read', async (t) => {
       /--max-length must be a whole number from 1, not "0"/,
     ],
     [['--min-support', '2', '--max-itemsets', '1e3'], 64, /--max-itemsets must be/],
+    [[], 64, /Give either --min-support or --top/],
+    [['--min-support', '2', '--top', '2'], 64, /Give either --min-support or --top/],
+    [['--min-support', '2', '--closed', '--maximal'], 64, /Give either --closed or --maximal/],
+    [['--top', '2', '--maximal'], 64, /--maximal goes with --min-support only/],
+    [
+      ['--top', '2', '--min-length', '3', '--max-length', '2'],
+      64,
+      /--min-length must not be above/,
+    ],
+    [
+      ['--min-support', '2', '--threads', '65'],
+      64,
+      /--threads must be a whole number from 1 to 64/,
+    ],
     [['--min-support', '2'], 66, /does not exist/],
   ] as const) {
     const absent = join(folder, 'none.dat');
@@ -98,6 +144,8 @@ t.test('only what the miner says is taken for a limit', async (t) => {
   const limits = { maxItemsets: 5, minSupport: 2 };
   const own = new EclatError('too-many-itemsets', 'There are more than 5 itemsets.');
   t.match(explain(own, limits), { code: 'too-many-itemsets', message: /^More than 5 itemsets/ });
+  const memory = new EclatError('out-of-memory', 'Mining needs more than the 2 MiB it may take.');
+  t.match(explain(memory, limits), { code: 'too-little-memory', message: /^Mining needs more/ });
   const other = new TypeError('a defect');
   t.equal(explain(other, limits), other);
 });

@@ -1,14 +1,26 @@
 import { Command } from 'commander';
 import { problem } from '../../shared/problems.ts';
-import { countItemsets, EclatError, type Itemsets, mine } from '../retrain/eclat/eclat.ts';
+import {
+  countItemsets,
+  EclatError,
+  type EclatOptions,
+  type Itemsets,
+  mine,
+} from '../retrain/eclat/eclat.ts';
 import { readDat } from '../retrain/read/dat.ts';
 import { parseSupport, supportCount } from '../retrain/support.ts';
 import { jsonOption, wholeNumber } from './options.ts';
 import { counted, duration, printJson, printLines } from './output.ts';
 
 interface ItemsetsCommandOptions {
-  minSupport: string;
+  minSupport?: string;
+  top?: string;
+  closed?: true;
+  maximal?: true;
+  with?: string;
+  minLength?: string;
   maxLength?: string;
+  threads?: string;
   maxItemsets?: string;
   count?: true;
   json?: true;
@@ -22,28 +34,30 @@ export function itemsetsCommand(): Command {
   return new Command('itemsets')
     .description('Mine the frequent itemsets of a file and print them.')
     .argument('<file>', 'FIMI .dat: one transaction a line, items as numbers; plain, .gz or .zst')
-    .requiredOption('--min-support <n|p%>', 'transactions that an itemset must be in')
+    .option('--min-support <n|p%>', 'transactions that an itemset must be in')
+    .option('--top <k>', 'instead: the k itemsets of highest support, and those as frequent')
+    .option('--closed', 'only itemsets that any item more makes less frequent')
+    .option('--maximal', 'only itemsets that no item more leaves frequent')
+    .option('--with <item>', 'only itemsets with this item')
+    .option('--min-length <n>', 'items in the shortest itemset (default: "1")')
     .option('--max-length <n>', 'items in the longest itemset (default: no limit)')
     .option(
       '--max-itemsets <n>',
       `itemsets at which to give up (default: "${mostPrinted}", with --count no limit)`,
     )
+    .option('--threads <n>', 'threads that mine (default: as many as there are processors)')
     .option('--count', 'print how many there are instead')
     .addOption(jsonOption())
     .action(async (file: string, options: ItemsetsCommandOptions) => {
-      const support = parseSupport(options.minSupport);
-      const maxLength = wholeNumber('--max-length', options.maxLength);
-      const givenUpAt = wholeNumber('--max-itemsets', options.maxItemsets);
-      const maxItemsets = givenUpAt ?? (options.count ? Infinity : mostPrinted);
+      const mining = toMining(options);
+      const { maxItemsets } = mining;
       const began = performance.now();
       const { transactions, ids } = await readDat(file);
       const read = performance.now();
       const rows = transactions.offsets.length - 1;
-      const mining = {
-        minSupport: supportCount(support, rows),
-        maxLength,
-        maxItemsets,
-      };
+      const minSupport = options.minSupport && supportCount(parseSupport(options.minSupport), rows);
+      if (minSupport) mining.minSupport = minSupport;
+      if (options.with !== undefined) mining.item = toCode(options.with, ids);
       try {
         if (options.count) {
           const { total, longest } = await countItemsets(transactions, mining);
@@ -59,9 +73,44 @@ export function itemsetsCommand(): Command {
           await printLines(format(await mine(transactions, mining), ids));
         }
       } catch (error) {
-        throw explain(error, mining);
+        throw explain(error, { maxItemsets, minSupport: mining.minSupport ?? 1 });
       }
     });
+}
+
+/**
+ * What can be told without the file.
+ * @throws `usage`
+ */
+function toMining(options: ItemsetsCommandOptions): EclatOptions & { maxItemsets: number } {
+  const { minSupport, top, closed, maximal, count } = options;
+  if ((minSupport === undefined) === (top === undefined)) {
+    throw problem('usage', { reason: 'Give either --min-support or --top.' });
+  }
+  if (closed && maximal) throw problem('usage', { reason: 'Give either --closed or --maximal.' });
+  if (top && maximal) throw problem('usage', { reason: '--maximal goes with --min-support only.' });
+  if (minSupport !== undefined) parseSupport(minSupport);
+  const minLength = wholeNumber('--min-length', options.minLength);
+  const maxLength = wholeNumber('--max-length', options.maxLength);
+  if (minLength && maxLength && minLength > maxLength) {
+    throw problem('usage', { reason: '--min-length must not be above --max-length.' });
+  }
+  return {
+    top: wholeNumber('--top', top),
+    target: closed ? 'closed' : maximal ? 'maximal' : 'all',
+    minLength,
+    maxLength,
+    threads: wholeNumber('--threads', options.threads, 64),
+    maxItemsets:
+      wholeNumber('--max-itemsets', options.maxItemsets) ?? (count ? Infinity : mostPrinted),
+  };
+}
+
+/** The code of an item that is given as its number in the file. */
+function toCode(item: string, ids: Uint32Array): number {
+  const code = /^\d+$/.test(item) ? ids.indexOf(Number(item)) : -1;
+  if (code >= 0) return code;
+  throw problem('usage', { reason: `--with must be an item of the file, and "${item}" is none.` });
 }
 
 /** The miner's error in words for the shell; any other error is given back as it is. */
@@ -69,7 +118,10 @@ export function explain(
   error: unknown,
   { maxItemsets: limit, minSupport }: { maxItemsets: number; minSupport: number },
 ): unknown {
-  return error instanceof EclatError ? problem('too-many-itemsets', { limit, minSupport }) : error;
+  if (!(error instanceof EclatError)) return error;
+  return error.code === 'out-of-memory'
+    ? problem('too-little-memory', { reason: error.message })
+    : problem('too-many-itemsets', { limit, minSupport });
 }
 
 /** The format of the FIMI workshops: the items, and the support in brackets. */

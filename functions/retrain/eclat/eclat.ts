@@ -246,7 +246,9 @@ function checked(options: EclatOptions) {
     throw new RangeError('Either minSupport or top must be given, not both.');
   }
   if (top !== undefined && target === 'maximal') {
-    throw new RangeError('top means nothing for maximal itemsets: they are others at each support.');
+    throw new RangeError(
+      'top means nothing for maximal itemsets: they are others at each support.',
+    );
   }
   checkWhole('minLength', minLength);
   if (maxLength !== Infinity) checkWhole('maxLength', maxLength);

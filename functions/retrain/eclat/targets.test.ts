@@ -17,7 +17,10 @@ function parsed(line: string): Found {
 }
 
 /** Which of all itemsets are wanted, by comparing each with all. */
-function oracle(all: Found[], { target = 'all', item, minLength = 1, maxLength = Infinity }: EclatOptions) {
+function oracle(
+  all: Found[],
+  { target = 'all', item, minLength = 1, maxLength = Infinity }: EclatOptions,
+) {
   return all.filter(
     ({ items, support }) =>
       items.size >= minLength &&
@@ -56,36 +59,42 @@ t.test('closed, maximal and required items are those among all itemsets', async 
         assert.deepEqual(list(await mine(transactions, options)).sort(), lines(expected));
         const { total, byLength } = await countItemsets(transactions, options);
         assert.equal(total, expected.length);
-        assert.equal(byLength.reduce((sum, count) => sum + count, 0), total);
+        assert.equal(
+          byLength.reduce((sum, count) => sum + count, 0),
+          total,
+        );
       },
     ),
     { numRuns: 150 },
   );
 });
 
-t.test('the top itemsets are the first by support, with those as frequent as the last', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      anyRows,
-      fc.record({
-        target: fc.constantFrom('all', 'closed'),
-        top: fc.integer({ min: 1, max: 40 }),
-        minLength: fc.integer({ min: 1, max: 2 }),
-        item: fc.option(fc.nat(6), { nil: undefined }),
-        threads: fc.constant(1),
-      }),
-      async (rows, options) => {
-        const transactions = toTransactions(rows);
-        const all = list(await mine(transactions, { minSupport: 1, threads: 1 })).map(parsed);
-        const wanted = oracle(all, options).sort((a, b) => b.support - a.support);
-        const least = wanted.at(options.top - 1)?.support ?? 1;
-        const expected = wanted.filter(({ support }) => support >= least);
-        assert.deepEqual(list(await mine(transactions, options)).sort(), lines(expected));
-      },
-    ),
-    { numRuns: 40 },
-  );
-});
+t.test(
+  'the top itemsets are the first by support, with those as frequent as the last',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyRows,
+        fc.record({
+          target: fc.constantFrom('all', 'closed'),
+          top: fc.integer({ min: 1, max: 40 }),
+          minLength: fc.integer({ min: 1, max: 2 }),
+          item: fc.option(fc.nat(6), { nil: undefined }),
+          threads: fc.constant(1),
+        }),
+        async (rows, options) => {
+          const transactions = toTransactions(rows);
+          const all = list(await mine(transactions, { minSupport: 1, threads: 1 })).map(parsed);
+          const wanted = oracle(all, options).sort((a, b) => b.support - a.support);
+          const least = wanted.at(options.top - 1)?.support ?? 1;
+          const expected = wanted.filter(({ support }) => support >= least);
+          assert.deepEqual(list(await mine(transactions, options)).sort(), lines(expected));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  },
+);
 
 t.test('options that contradict each other are refused', async (t) => {
   const transactions = toTransactions({ rows: [[0, 1]], itemCount: 2 });
