@@ -4,7 +4,7 @@
  * and its plots beside this file.
  */
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { drawLines } from '../functions/cli/plot.ts';
@@ -12,9 +12,11 @@ import { baselines } from '../functions/retrain/evaluate/baselines.ts';
 import type { Ratio } from '../functions/retrain/evaluate/bootstrap.ts';
 import {
   type Evaluation,
-  evaluate,
+  evaluateFold,
+  type FoldResult,
   type Method,
   type MethodResult,
+  summarise,
 } from '../functions/retrain/evaluate/evaluate.ts';
 import { served } from '../functions/retrain/evaluate/served.ts';
 import { read } from '../functions/retrain/read/read.ts';
@@ -28,6 +30,9 @@ const playlists = join(here, '../../shared/data/playlists');
 
 /** What is asked of every data set. */
 const ks = [1, 5, 10, 25];
+const folds = 5;
+/** Folds that are held out to tell what steps and sizes are worth: they are many. */
+const foldsAside = 2;
 
 interface DataSet {
   name: string;
@@ -75,6 +80,8 @@ function without(...names: (keyof typeof off)[]): NodeJS.ProcessEnv {
   );
 }
 
+const segue = variant('segue', {});
+
 const steps: readonly Method[] = [
   variant('pair rules, highest confidence', { ...off, AGGREGATION: 'max' }),
   variant('sum of confidences', off),
@@ -94,12 +101,9 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       data: { type: 'string', default: dataSets.map(({ name }) => name).join(',') },
-      folds: { type: 'string', default: '5' },
-      parts: { type: 'string', default: 'baselines,steps,sizes' },
+      resume: { type: 'boolean', default: false },
     },
   });
-  const folds = Number(values.folds);
-  const parts = values.parts.split(',');
   const sections: string[] = [];
   for (const dataSet of dataSets) {
     if (!values.data.split(',').includes(dataSet.name)) continue;
@@ -109,43 +113,51 @@ async function main(): Promise<void> {
       continue;
     }
     const set = toTransactions(await tabulate(read(paths)));
-    const run = (methods: readonly Method[]) => runFolds(dataSet.name, set, methods, folds);
-    const segue = variant('segue', {});
+    const run = (methods: readonly Method[], heldOut: number) =>
+      runFolds(dataSet.name, set, methods, heldOut, values.resume);
     const lines = [`## ${dataSet.name}: ${dataSet.description}`, ''];
-    if (parts.includes('baselines')) {
-      const evaluation = await run([segue, ...baselines]);
-      lines.push(...(await mainSection(dataSet.name, evaluation)));
-    }
-    if (parts.includes('steps')) lines.push(...stepSection(await run(steps)));
-    if (parts.includes('sizes')) lines.push(...(await sizeSection(dataSet.name, await run(sizes))));
+    lines.push(...(await mainSection(dataSet.name, await run([segue, ...baselines], folds))));
+    lines.push(...stepSection(await run(steps, foldsAside)));
+    lines.push(...(await sizeSection(dataSet.name, await run(sizes, foldsAside))));
     sections.push(lines.join('\n'));
   }
   const file = join(here, 'quality.md');
-  await writeFile(file, `${introduction(folds)}\n${sections.join('\n')}`);
+  await writeFile(file, `${introduction}\n${sections.join('\n')}`);
   process.stderr.write(`${file} is written.\n`);
 }
 
+/**
+ * Holds the first folds out, one after the other. What a method did on a fold is kept in a file:
+ * who resumes a run that was ended goes on from there.
+ */
 async function runFolds(
   name: string,
   set: TransactionSet,
   methods: readonly Method[],
-  folds: number,
+  heldOut: number,
+  resume: boolean,
 ): Promise<Evaluation> {
-  const began = performance.now();
-  return evaluate(set, methods, {
-    folds,
-    ks,
-    seeds: 'random',
-    onProgress: ({ fold, method, fits }) => {
-      if (fits > 0) return;
-      const seconds = ((performance.now() - began) / 1000).toFixed(0);
-      process.stderr.write(`${name}: fold ${fold + 1} of ${folds}, ${method}, ${seconds} s\n`);
-    },
-  });
+  const options = { folds, ks, seeds: 'random' } as const;
+  const folder = join(here, 'data', 'quality');
+  await mkdir(folder, { recursive: true });
+  const results: FoldResult[] = [];
+  for (let fold = 0; fold < heldOut; fold++) {
+    const measured: FoldResult[] = [];
+    for (const method of methods) {
+      const file = join(folder, `${name}-${fold}-${method.name.replace(/\W+/g, '-')}.json`);
+      if (!resume || !existsSync(file)) {
+        process.stderr.write(`${name}, fold ${fold + 1} of ${folds}: ${method.name}\n`);
+        await writeFile(file, JSON.stringify(await evaluateFold(set, [method], fold, options)));
+      }
+      measured.push(JSON.parse(await readFile(file, 'utf8')) as FoldResult);
+    }
+    const { cases } = measured[0];
+    results.push({ cases, methods: measured.flatMap((one) => one.methods) });
+  }
+  return summarise(set, results, options);
 }
 
-function introduction(folds: number): string {
-  return `# Quality
+const introduction = `# Quality
 
 Written by \`make bench-quality\`. Every playlist is held out once, in ${folds} folds by a hash of its id;
 k of its songs, drawn at random, are shown, and the others are looked for in a ranking of all
@@ -154,7 +166,6 @@ fold of the training playlists, for each k on its own; a ranking that ends early
 popular songs. Intervals are of 95 %, from 1,000 paired bootstrap samples of the playlists. An
 average takes every k for the same.
 `;
-}
 
 async function mainSection(name: string, evaluation: Evaluation): Promise<string[]> {
   const { methods, comparisons } = evaluation;
@@ -217,7 +228,7 @@ function stepSection({ methods }: Evaluation): string[] {
   return [
     '### What each step of the score is worth',
     '',
-    'Parameters that are not off are tuned in each row anew.',
+    `Parameters that are not off are tuned in each row anew. ${foldsAside} of the ${folds} folds.`,
     '',
     ...table(
       ['step', 'NDCG@100', 'to the sum of confidences', ...ks.map((k) => `k = ${k}`)],
@@ -254,6 +265,8 @@ async function sizeSection(name: string, { methods }: Evaluation): Promise<strin
     '### What size is worth',
     '',
     `![NDCG@100 against the size of the snapshot](${plot})`,
+    '',
+    `${foldsAside} of the ${folds} folds.`,
     '',
     ...table(
       ['minimum support', 'snapshot', 'NDCG@100', 'coverage'],

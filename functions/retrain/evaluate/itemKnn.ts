@@ -16,7 +16,7 @@ export const itemKnn: Baseline = {
   name: 'item-knn',
   grid: {
     shrink: [0, 1, 2, 5, 10, 20, 50, 100],
-    exponent: [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8],
+    exponent: [0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
     neighbours: [50, 200, 1000, Number.POSITIVE_INFINITY],
   },
   start: { shrink: 10, exponent: 0.5, neighbours: Number.POSITIVE_INFINITY },
