@@ -74,9 +74,9 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
       await playlist.getByRole('button', { name: `Leave out ${markup}` }).click();
       const allow = page.getByRole('button', { name: `Allow ${markup} again` });
       await allow.waitFor();
-    await playlist.getByText('<img src=x onerror=alert(1)>', { exact: true }).waitFor({
-      state: 'detached',
-    });
+      await playlist.getByText('<img src=x onerror=alert(1)>', { exact: true }).waitFor({
+        state: 'detached',
+      });
       t.strictSame(await accessibilityFaults(page), []);
       const shared = await openPage(t, browser, page.url());
       await shared.getByRole('button', { name: `Allow ${markup} again` }).waitFor();
