@@ -239,6 +239,12 @@ export const mutants: readonly Mutant[] = [
     caught: /max-scale and containerConcurrency must be 1/,
   },
   {
+    what: 'a readiness probe that asks every ten seconds',
+    to: 'Service recommend',
+    edits: [[`${container}/readinessProbe/periodSeconds`, undefined]],
+    caught: /periodSeconds/,
+  },
+  {
     what: 'one of two timeouts left at its default',
     to: 'Service retrain',
     edits: [[`${pod}/responseStartTimeoutSeconds`, 300]],

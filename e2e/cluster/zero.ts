@@ -88,6 +88,7 @@ export function startRows(name: string, starts: readonly Start[]): (string | num
   const row = (phase: string, values: readonly number[]) => [
     name,
     phase,
+    values.length,
     ...[0.5, 0.95, 0.99, 1].map((share) => Math.round(quantile(values, share))),
   ];
   return [
