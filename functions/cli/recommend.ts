@@ -123,12 +123,13 @@ function parseLine(
 /** An answer for people. */
 export function* table(answer: RecommendAnswer): Generator<string> {
   for (const title of answer.unmatched) yield `"${title}" is not in the playlists.`;
-  for (const { asked, track, artist, others } of answer.matched) {
-    yield `"${asked}" is ${songLine(track, artist)}.`;
+  for (const { asked, track, artist, others, corrected } of answer.matched) {
+    yield `"${asked}" is ${corrected ? 'taken for ' : ''}${songLine(track, artist)}.`;
     const ask = `ask for "TITLE - ARTIST" if you mean another`;
     if (others > 0) yield `   ${counted(others, 'other song')} of this title: ${ask}.`;
   }
-  if (answer.fallback !== undefined) yield 'No rule fires; these are the most popular songs:';
+  if (answer.fallback === 'popular') yield 'No rule fires; these are the most popular songs:';
+  if (answer.fallback === 'artist') yield 'No rule fires; these are songs of the same artists:';
   for (const [i, { track, artist, because }] of answer.recommendations.entries()) {
     yield `${String(i + 1).padStart(3)}  ${songLine(track, artist)}`;
     for (const reason of because) yield `       ${sentence(reason)}`;

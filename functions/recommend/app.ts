@@ -48,7 +48,7 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
     bodyLimitBytes: 256 * 1024,
     unready: () => follower.unready(),
   });
-  const answers = { rules: 0, popular: 0 };
+  const answers = { rules: 0, artist: 0, popular: 0 };
   let unmatched = 0;
   follower = await follow({
     ...options,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
-import { type Asked, matchSongs } from './match.ts';
+import { type Asked, matchSongs, mostCorrections } from './match.ts';
 import { modelOf, nameOf, playlists } from './sample.ts';
 
 const model = await modelOf([
@@ -68,6 +68,70 @@ t.test(
     t.same(unmatched, ['no', 'nor this']);
   },
 );
+
+t.test('of homonyms the other songs asked for decide', async (t) => {
+  const pop = ['Hello - Adele', 'Skyfall - Adele', 'Halo - Beyoncé'];
+  const soul = ['Hello - Lionel Richie', 'Easy - Commodores', 'Truly - Lionel Richie'];
+  const some = await modelOf([pop, pop, pop.slice(0, 2), soul, soul, ['Alone - Heart']]);
+  const meant = (...asked: Asked[]) =>
+    matchSongs(some, asked).matched.map(({ song }) => nameOf(some, song));
+  t.same(meant('Hello'), ['Hello - Adele'], 'the one in most playlists where none is given');
+  t.same(meant('Hello', 'Alone'), ['Hello - Adele', 'Alone - Heart']);
+  t.same(meant('Hello', 'Easy')[0], 'Hello - Lionel Richie');
+  t.same(meant('Easy', 'Alone', 'hello')[2], 'Hello - Lionel Richie', 'in any order');
+  t.same(meant('Hello', 'Halo')[0], 'Hello - Adele');
+  t.same(meant({ track: 'Hello', artist: 'Adele' }, 'Easy')[0], 'Hello - Adele');
+  const [{ others }] = matchSongs(some, ['Hello', 'Easy']).matched;
+  t.equal(others, 1);
+  const strangers = await modelOf([['Hello - A'], ['Hello - A'], ['Hello - B'], ['Truly - B']]);
+  const [hello] = matchSongs(strangers, ['Hello', 'Truly']).matched;
+  t.equal(nameOf(strangers, hello.song), 'Hello - B', 'who made another of them decides, too');
+});
+
+t.test(
+  'a misspelt name is corrected where only one is as near, and the answer says so',
+  async (t) => {
+    const some = await modelOf([
+      ['Yesterday - The Beatles', 'Hello - Adele', 'Hello - Lionel Richie', 'Hallo - Somebody'],
+      ['夜に駆ける - YOASOBI', '__proto__ - constructor', '??? - Signs'],
+    ]);
+    const cases: [Asked, string | undefined][] = [
+      ['Yestreday', 'Yesterday - The Beatles'],
+      ['Yesterday - The Beatels', 'Yesterday - The Beatles'],
+      ['Yestreday - Beatles', 'Yesterday - The Beatles'],
+      [{ track: 'Yestarday', artist: 'the beatles' }, 'Yesterday - The Beatles'],
+      [{ track: 'Yesterday', artist: 'Beattles' }, 'Yesterday - The Beatles'],
+      [{ track: 'Helo', artist: 'Adele' }, 'Hello - Adele'],
+      [{ track: 'Hello', artist: 'Lionel Ritchie' }, 'Hello - Lionel Richie'],
+      ['夜に駆けろ', '夜に駆ける - YOASOBI'],
+      ['__protto__', '__proto__ - constructor'],
+      // Two titles are as near, or none is.
+      ['Hxllo', undefined],
+      ['Tomorrow', undefined],
+      ['????', undefined],
+      [{ track: 'Yestreday', artist: 'ABBA' }, undefined],
+      [{ track: 'Yesterday', artist: 'ABBA' }, undefined],
+    ];
+    for (const [asked, expected] of cases) {
+      const [match] = matchSongs(some, [asked]).matched;
+      t.equal(match && nameOf(some, match.song), expected, JSON.stringify(asked));
+      t.equal(match?.corrected, expected === undefined ? undefined : true);
+    }
+    t.equal(matchSongs(some, ['The Beatles - Yesterday']).matched[0].corrected, false);
+    const many = Array.from({ length: mostCorrections + 1 }, () => 'Yestreday');
+    t.equal(matchSongs(some, many).matched.length, mostCorrections, 'so many of a request are');
+    t.equal(matchSongs(some, [...many, 'Yesterday']).matched.length, mostCorrections + 1);
+  },
+);
+
+t.test('the artist of an unknown song is known by name', async (t) => {
+  const artists = (...asked: Asked[]) =>
+    matchSongs(model, asked).artists.map((artist) => model.artists.names.nameAt(artist));
+  t.same(artists({ track: 'xyzzy', artist: 'The Beatles' }), ['beatles']);
+  t.same(artists('xyzzy - Adele', 'Heart - xyzzy', 'xyzzy - adele'), ['adele', 'heart']);
+  t.same(artists('xyzzy', { track: 'xyzzy', artist: 'Nobody' }), []);
+  t.same(artists({ track: 'Hello', artist: 'Adele' }), [], 'only of those');
+});
 
 t.test('every song of a model is found by its title and artist', async () => {
   const anyName = fc.constantFrom('a', 'B', 'b', 'c d', 'É', 'feat. x', '!', '?!', '__proto__');

@@ -1,6 +1,8 @@
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
-import { artistOf, type Model } from './model.ts';
-import { songsOfTitle } from './suggest.ts';
+import type { Model } from './model.ts';
+import type { Similar } from './names.ts';
+import { ruleOf, supportOf } from './score.ts';
+import { songsOfArtist, songsOfTitle } from './suggest.ts';
 
 /** A song as somebody asks for it: a title, or a title and an artist. */
 export type Asked = string | { track: string; artist?: string };
@@ -12,61 +14,189 @@ export interface Match {
   song: number;
   /** Songs of the same title by other artists. */
   others: number;
+  /** Whether it was found although it was misspelt. */
+  corrected: boolean;
 }
+
+/** Whom songs asked for are taken for. */
+export interface Matches {
+  matched: Match[];
+  /** Titles that the model does not know. */
+  unmatched: string[];
+  /** Artists given with those titles, where the model knows them, without repeats. */
+  artists: number[];
+}
+
+/** Songs that may be meant: more than one where only the title is known. */
+interface Candidates {
+  /** By popularity. */
+  songs: ArrayLike<number>;
+  corrected: boolean;
+}
+
+/** Misspelt names that are looked for in one request: each takes as long as a recommendation. */
+export const mostCorrections = 20;
+/** Songs of one title among which the other songs decide. */
+const mostHomonyms = 100;
+/** Playlists added to a count, so that one in a single playlist claims little (see `score.ts`). */
+const shrinkage = 10;
+/** What a song of an artist says for his others, as a share of playlists that would have both. */
+const sameArtist = 0.1;
 
 /**
  * Finds the songs that are meant: by title and artist where both are given, be it as one text
- * ("Yesterday - The Beatles"), else the one of that title that is in most playlists.
+ * ("Yesterday - The Beatles", "The Beatles - Yesterday"). Of several songs of a title the other
+ * songs asked for decide, by how many of their playlists have it and by who made them; else it is
+ * the one in most playlists. A misspelt name is corrected where only one is as near.
  */
-export function matchSongs(
-  model: Model,
-  asked: readonly Asked[],
-): { matched: Match[]; unmatched: string[] } {
-  const matched: Match[] = [];
-  const unmatched: string[] = [];
-  for (const one of asked) {
-    const { track, artist } = typeof one === 'string' ? { track: one } : one;
-    const found =
-      artist === undefined
-        ? (findWithArtistAfterDash(model, track) ?? find(model, track))
-        : find(model, track, artist);
-    if (found === undefined) unmatched.push(track);
-    else matched.push({ asked: track, ...found });
-  }
-  return { matched, unmatched };
+export function matchSongs(model: Model, asked: readonly Asked[]): Matches {
+  let corrections = 0;
+  const found = asked.map((one): Candidates | undefined => {
+    const exact = exactly(model, toNames(one));
+    if (exact !== undefined) return { songs: exact, corrected: false };
+    if (corrections === mostCorrections) return undefined;
+    corrections++;
+    const nearest = nearly(model, toNames(one));
+    return nearest && { songs: nearest, corrected: true };
+  });
+  // A title with several songs stands for the one in most playlists until it is decided.
+  const company = [...new Set(found.flatMap((one) => (one === undefined ? [] : [one.songs[0]])))];
+  const matches: Matches = { matched: [], unmatched: [], artists: [] };
+  const artists = new Set<number>();
+  asked.forEach((one, i) => {
+    const candidates = found[i];
+    const { track, artist } = toNames(one);
+    if (candidates === undefined) {
+      matches.unmatched.push(track);
+      const known = findUnknownsArtist(model, track, artist);
+      if (known !== -1) artists.add(known);
+      return;
+    }
+    const { songs, corrected } = candidates;
+    const song = songs.length === 1 ? songs[0] : decide(model, songs, company);
+    const others = songsOfTitle(model, model.snapshot.titleOf[song]).length - 1;
+    matches.matched.push({ asked: track, song, others, corrected });
+  });
+  matches.artists.push(...artists);
+  return matches;
 }
 
 /** The songs that are not to be recommended: all of a title where no artist is given. */
 export function matchExcluded(model: Model, excluded: readonly Asked[]): Set<number> {
-  const songs = new Set<number>();
-  for (const one of excluded) {
-    const { track, artist } = typeof one === 'string' ? { track: one } : one;
-    const found =
-      artist === undefined ? findWithArtistAfterDash(model, track) : find(model, track, artist);
-    if (found !== undefined) songs.add(found.song);
-    else if (artist === undefined) for (const song of songsWithTitle(model, track)) songs.add(song);
+  const songs = excluded.map((one) => exactly(model, toNames(one)) ?? []);
+  return new Set(songs.flatMap((some) => Array.from(some)));
+}
+
+interface Names {
+  track: string;
+  artist?: string;
+}
+
+function toNames(asked: Asked): Names {
+  return typeof asked === 'string' ? { track: asked } : asked;
+}
+
+/** The songs of names that are spelled rightly; undefined when there is none. */
+function exactly(model: Model, { track, artist }: Names): ArrayLike<number> | undefined {
+  if (artist !== undefined) return songBy(model, track, artist);
+  for (const pair of asPairs(track)) {
+    const song = songBy(model, pair.track, pair.artist);
+    if (song !== undefined) return song;
   }
-  return songs;
+  const songs = songsOfTitle(model, findTitle(model, track));
+  return songs.length === 0 ? undefined : songs;
 }
 
-type Found = Omit<Match, 'asked'>;
-
-function find(model: Model, title: string, artist?: string): Found | undefined {
-  const namesakes = songsWithTitle(model, title);
-  const song =
-    artist === undefined
-      ? namesakes[0]
-      : namesakes.find((s) => canonicalArtist(artistOf(model, s)) === canonicalArtist(artist));
-  return song === undefined ? undefined : { song, others: namesakes.length - 1 };
+/** The songs of names of which one is misspelt, where only one name is as near. */
+function nearly(model: Model, { track, artist }: Names): ArrayLike<number> | undefined {
+  if (artist !== undefined) return songNear(model, track, artist);
+  const [pair] = asPairs(track);
+  const song = pair && songNear(model, pair.track, pair.artist);
+  if (song !== undefined) return song;
+  const title = onlyNearest(model.titles.similar(canonicalTitle(track)));
+  return title === undefined ? undefined : songsOfTitle(model, title);
 }
 
-/** A song as answers are printed; what follows the last dash can be part of the title as well. */
-function findWithArtistAfterDash(model: Model, text: string): Found | undefined {
-  const dash = text.lastIndexOf(' - ');
-  return dash === -1 ? undefined : find(model, text.slice(0, dash), text.slice(dash + 3));
+/** A text as answers are printed, and the other way round; a dash can be part of a title as well. */
+function asPairs(text: string): Required<Names>[] {
+  const first = text.indexOf(' - ');
+  const last = text.lastIndexOf(' - ');
+  if (first === -1) return [];
+  return [
+    { track: text.slice(0, last), artist: text.slice(last + 3) },
+    { track: text.slice(first + 3), artist: text.slice(0, first) },
+  ];
 }
 
-/** The songs of a title, the one in most playlists first. */
-function songsWithTitle(model: Model, title: string): number[] {
-  return [...songsOfTitle(model, model.titles.names.find(canonicalTitle(title)))];
+function songBy(model: Model, track: string, artist: string): number[] | undefined {
+  const by = findArtist(model, artist);
+  const song = songsOfTitle(model, findTitle(model, track)).find(
+    (one) => model.snapshot.artistOf[one] === by,
+  );
+  return song === undefined ? undefined : [song];
+}
+
+/** The one song with the title, or one like it, by the artist, or one like him. */
+function songNear(model: Model, track: string, artist: string): number[] | undefined {
+  const { titleOf: titles, artistOf: artists } = model.snapshot;
+  const by = findArtist(model, artist);
+  const own = new Map(Array.from(songsOfArtist(model, by), (song) => [titles[song], song]));
+  const title = onlyNearest(
+    model.titles.similar(canonicalTitle(track)).filter(({ name }) => own.has(name)),
+  );
+  if (title !== undefined) return [own.get(title) as number];
+  const namesakes = songsOfTitle(model, findTitle(model, track));
+  const byArtist = new Map(Array.from(namesakes, (song) => [artists[song], song]));
+  const like = onlyNearest(
+    model.artists.similar(canonicalArtist(artist)).filter(({ name }) => byArtist.has(name)),
+  );
+  return like === undefined ? undefined : [byArtist.get(like) as number];
+}
+
+/** The name with fewest edits, unless another has as few. */
+function onlyNearest(similar: readonly Similar[]): number | undefined {
+  const [first, second] = similar;
+  return first === undefined || second?.edits === first.edits ? undefined : first.name;
+}
+
+/** The artist given with a song that the model does not know, or -1. */
+function findUnknownsArtist(model: Model, track: string, artist: string | undefined): number {
+  const given = artist === undefined ? asPairs(track).map((pair) => pair.artist) : [artist];
+  return given.map((name) => findArtist(model, name)).find((found) => found !== -1) ?? -1;
+}
+
+function findTitle(model: Model, title: string): number {
+  return model.titles.names.find(canonicalTitle(title));
+}
+
+/** Nobody (-1) for a name without any letter or sign. */
+function findArtist(model: Model, artist: string): number {
+  return model.artists.names.find(canonicalArtist(artist));
+}
+
+/** The song of a title that keeps the best company; of equals the one in most playlists. */
+function decide(model: Model, songs: ArrayLike<number>, company: readonly number[]): number {
+  const candidates = Array.from(songs).slice(0, mostHomonyms);
+  const others = company.filter((song) => !candidates.includes(song));
+  let best = candidates[0];
+  let most = 0;
+  for (const song of candidates) {
+    const value = companyOf(model, song, others);
+    if (value > most) {
+      best = song;
+      most = value;
+    }
+  }
+  return best;
+}
+
+/** How much the others speak for a song: the sum of shrunk confidences, and of shared artists. */
+function companyOf(model: Model, song: number, others: readonly number[]): number {
+  const { artistOf } = model.snapshot;
+  const shared = others.filter((other) => artistOf[other] === artistOf[song]).length;
+  return others.reduce(
+    (sum, other) =>
+      sum + ruleOf(model, other, song).together / (supportOf(model, other) + shrinkage),
+    shared * sameArtist,
+  );
 }

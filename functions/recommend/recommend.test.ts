@@ -119,6 +119,29 @@ t.test('with diversity artists take turns', async (t) => {
   t.same(titles(0), titles());
 });
 
+t.test('for unknown songs their artist is asked', async (t) => {
+  const model = await modelOf([...playlists, ['Alone - Heart']]);
+  const answer = recommend(model, { songs: [{ track: 'xyzzy', artist: 'Beatles' }], limit: 3 });
+  t.equal(answer.fallback, 'artist');
+  t.same(answer.unmatched, ['xyzzy']);
+  t.ok(answer.recommendations.some(({ artist }) => artist === 'The Beatles'));
+  const single = recommend(model, { songs: ['xyzzy - Heart'] });
+  t.equal(single.fallback, 'artist');
+  t.same(single.songs, ['Alone'], 'a single song of his is one of his, too');
+  t.same(single.recommendations[0].because, [{ kind: 'popular', support: 2 }]);
+  t.equal(recommend(model, { songs: ['xyzzy - Nobody'] }).fallback, 'popular');
+  const excluded = recommend(model, { songs: ['xyzzy - Heart'], exclude: ['Alone'] });
+  t.equal(excluded.fallback, 'popular');
+});
+
+t.test('a corrected song is said to be', async (t) => {
+  const { matched } = recommend(await modelOf(playlists), { songs: ['Yestreday', 'Skyfall'] });
+  t.same(matched, [
+    { asked: 'Yestreday', track: 'Yesterday', artist: 'The Beatles', others: 0, corrected: true },
+    { asked: 'Skyfall', track: 'Skyfall', artist: 'Adele', others: 0 },
+  ]);
+});
+
 t.test('twenty songs are the answer unless told otherwise', async (t) => {
   const songs = Array.from({ length: 30 }, (_, i) => `Song ${i}`);
   const model = await modelOf([songs]);

@@ -1,5 +1,6 @@
 import { confidence, lift } from '../../shared/measures.ts';
 import { nameAt } from '../../shared/snapshot.ts';
+import type { Ranking } from './best.ts';
 import { choose } from './choose.ts';
 import { matchExcluded, matchSongs } from './match.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
@@ -25,14 +26,20 @@ export function recommend(
     diversity = limits.diversity.default,
   }: RecommendRequest,
 ): RecommendAnswer {
-  const { matched, unmatched } = matchSongs(model, asked);
-  const seeds = { songs: [...new Set(matched.map((match) => match.song))], artists: [] };
+  const { matched, unmatched, artists } = matchSongs(model, asked);
+  const seeds = { songs: [...new Set(matched.map((match) => match.song))], artists };
   const choice = { limit, excluded: matchExcluded(model, exclude), diversity };
   const ruled = choose(model, (most) => rank(model, seeds, most), choice);
-  const fallback = ruled.songs.length === 0;
-  const { songs, scores } = fallback
-    ? choose(model, (most) => rankByPopularity(model, seeds, most), choice)
-    : ruled;
+  const isRuled = ruled.songs.length > 0;
+  const byArtist = isRuled
+    ? ruled
+    : choose(model, (most) => rankByArtist(model, seeds, most), choice);
+  const isAnswered = byArtist.songs.length > 0;
+  const { songs, scores } = isAnswered
+    ? byArtist
+    : choose(model, (most) => rankByPopularity(model, seeds, most), choice);
+  // The songs that no rule begins with may have been known by their artists only.
+  const fallback = !isAnswered ? 'popular' : isRuled && matched.length > 0 ? undefined : 'artist';
   const titles = songs.map((song) => titleOf(model, song));
   return {
     songs: titles,
@@ -42,18 +49,17 @@ export function recommend(
       track: titles[i],
       artist: artistOf(model, song),
       score: scores[i],
-      because: fallback
-        ? [popular(model, song)]
-        : reasons(model, seeds, { song, score: scores[i] }),
+      because: isRuled ? reasons(model, seeds, { song, score: scores[i] }) : [popular(model, song)],
     })),
-    matched: matched.map(({ asked: title, song, others }) => ({
+    matched: matched.map(({ asked: title, song, others, corrected }) => ({
       asked: title,
       track: titleOf(model, song),
       artist: artistOf(model, song),
       others,
+      ...(corrected && { corrected }),
     })),
     unmatched,
-    ...(fallback && { fallback: 'popular' }),
+    ...(fallback && { fallback }),
   };
 }
 
@@ -61,6 +67,19 @@ export function recommend(
 export function describe({ head, snapshot }: Model): ModelAnswer {
   const { version, created, seq, cause, sha256, bytes } = head;
   return { version, model_date: created, seq, cause, sha256, bytes, ...snapshot.facts };
+}
+
+/** The songs of the artists asked for that are in most playlists. */
+function rankByArtist({ snapshot, transactions }: Model, seeds: Seeds, most: number): Ranking {
+  const { artistOffsets, artistSongs, supports } = snapshot;
+  const songs = Array.from(seeds.artists)
+    .flatMap((artist) => [
+      ...artistSongs.subarray(artistOffsets[artist], artistOffsets[artist + 1]),
+    ])
+    .filter((song) => !Array.from(seeds.songs).includes(song))
+    .sort((a, b) => a - b)
+    .slice(0, most);
+  return { songs, scores: songs.map((song) => supports[song] / transactions) };
 }
 
 function reasons(model: Model, seeds: Seeds, ranked: { song: number; score: number }): Reason[] {

@@ -82,11 +82,22 @@ export const RecommendAnswer = Type.Object({
       track: Type.String(),
       artist: Type.String(),
       others: Type.Integer({ description: 'Songs of the same title by other artists' }),
+      corrected: Type.Optional(
+        Type.Literal(true, {
+          description: 'It was misspelt, and this is the only name that is as near',
+        }),
+      ),
     }),
   ),
-  unmatched: Type.Array(Type.String(), { description: 'Titles that the model does not know' }),
+  unmatched: Type.Array(Type.String(), {
+    description:
+      'Titles that the model does not know; the first 20 of them are looked for as misspelt, too',
+  }),
   fallback: Type.Optional(
-    Type.Literal('popular', { description: 'No rule fired: these are the most popular songs' }),
+    Type.Union([Type.Literal('artist'), Type.Literal('popular')], {
+      description:
+        'No rule fired: these are the songs of the artists asked for, or the most popular ones',
+    }),
   ),
 });
 
