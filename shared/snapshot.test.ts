@@ -94,7 +94,7 @@ t.test('what is no snapshot of this format is refused', async (t) => {
     [
       'an older version',
       changed({ formatVersion: 1 }),
-      /is version 1, this program reads version 2/,
+      /is version 1, this program reads version 3/,
     ],
     ['no version', changed({ formatVersion: undefined }), /is version undefined|is version null/],
     ['no key', changed({ key: 5 }), /its key is not/],
@@ -126,7 +126,7 @@ t.test('columns that do not fit are refused', async (t) => {
     ['titleNameBytes', { type: 'u32', data: Buffer.alloc(0) }, /no column titleNameBytes/],
     ['supports', { type: 'u32', data: 'text' }, /no column supports/],
     ['supports', undefined, /no column supports/],
-    ['ruleWeights', { type: 'u8', data: Buffer.alloc(12) }, /no column ruleWeights/],
+    ['ruleWeights', { type: 'f32', data: Buffer.alloc(12) }, /no column ruleWeights/],
     ['supports', { type: 'u32', data: Buffer.alloc(11) }, /column supports is cut short/],
     ['titleNameOffsets', u32(0, 9, 26), /titleNameOffsets has 3 entries instead of 4/],
     ['artistOf', u32(0), /artistOf has 1 entries instead of 3/],

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto';
 import { Packr, Unpackr } from 'msgpackr';
 import { findMisfit } from './columns.ts';
+
 import type { Dictionary } from './dictionary.ts';
+import { packNumbers, unpackNumbers } from './packing.ts';
+
 import { problem } from './problems.ts';
 import { isScoring, type Scoring } from './scoring.ts';
 
 /**
  * The snapshot: what a training leaves and a recommender loads, in one immutable file. It is a
- * msgpack map that any language's msgpack library reads: facts as plain values, and columns as
- * little-endian arrays with their type named, so that loading copies columns and builds no object
- * per song or rule. Equal input and settings give equal bytes: its date and version stand in the
+ * msgpack map that any language's msgpack library reads (`datasets/read_snapshot.py`): facts as plain
+ * values, and columns as little-endian arrays of the narrowest type (`packing.ts`), so that loading
+ * copies columns and builds no object per song or rule. Equal input and settings give equal bytes: its date and version stand in the
  * head that publishes it.
  */
 export const snapshotFormat = 'segue-snapshot';
-export const snapshotFormatVersion = 2;
+export const snapshotFormatVersion = 3;
 
 /** A data set that a model was made from. */
 export interface DatasetDigest {
@@ -130,10 +133,6 @@ const columnNames = [
 ] satisfies (keyof Snapshot)[];
 type NumberColumns = Pick<Snapshot, (typeof columnNames)[number]>;
 
-const columnTypes = { u8: Uint8Array, u32: Uint32Array } as const;
-type ColumnType = keyof typeof columnTypes;
-type Column = Uint8Array | Uint32Array;
-
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 
@@ -191,8 +190,17 @@ export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string):
   const fault = findFaultyFact(map);
   if (fault !== undefined) throw refuse(`its ${fault} is not as it must be`);
   const packed = (map.columns ?? {}) as Record<string, unknown>;
-  const u32 = (name: string) => unpackColumn(packed[name], 'u32', name, refuse) as Uint32Array;
-  const u8 = (name: string) => unpackColumn(packed[name], 'u8', name, refuse) as Uint8Array;
+  const u32 = (name: string) => {
+    const column = unpackNumbers(packed[name]);
+    if (column === 'absent') throw refuse(`it has no column ${name}`);
+    if (column === 'cut short') throw refuse(`column ${name} is cut short`);
+    return column;
+  };
+  const u8 = (name: string) => {
+    const { type, data } = (packed[name] ?? {}) as { type?: unknown; data?: unknown };
+    if (type !== 'u8' || !(data instanceof Uint8Array)) throw refuse(`it has no column ${name}`);
+    return new Uint8Array(data);
+  };
   const index = (of: 'title' | 'artist'): NameIndex => ({
     bytes: u8(`${of}IndexBytes`),
     blocks: u32(`${of}IndexBlocks`),
@@ -261,23 +269,10 @@ function packIndex(of: 'title' | 'artist', index: NameIndex): Record<string, unk
   };
 }
 
-function packColumn(column: Column): { type: ColumnType; data: Buffer } {
-  const type = column instanceof Uint8Array ? 'u8' : 'u32';
-  return { type, data: Buffer.from(column.buffer, column.byteOffset, column.byteLength) };
-}
-
-/** A column in memory of its own: msgpack does not align its data, typed arrays must be. */
-function unpackColumn(
-  packed: unknown,
-  type: ColumnType,
-  name: string,
-  refuse: (reason: string) => Error,
-): Column {
-  const { type: found, data } = (packed ?? {}) as { type?: unknown; data?: unknown };
-  if (found !== type || !(data instanceof Uint8Array)) throw refuse(`it has no column ${name}`);
-  const Type = columnTypes[type];
-  if (data.byteLength % Type.BYTES_PER_ELEMENT !== 0) throw refuse(`column ${name} is cut short`);
-  return new Type(new Uint8Array(data).buffer);
+function packColumn(column: Uint8Array | Uint32Array): unknown {
+  return column instanceof Uint8Array
+    ? { type: 'u8', data: Buffer.from(column) }
+    : packNumbers(column);
 }
 
 /** Which facts have another shape than `SnapshotFacts`, or undefined. */

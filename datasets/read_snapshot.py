@@ -1,0 +1,41 @@
+"""Reads a snapshot with nothing but msgpack: `python read_snapshot.py FILE` prints it as JSON."""
+
+import array
+import itertools
+import json
+import sys
+
+import msgpack
+
+TYPES = {"u8": "B", "u16": "H", "u32": "I"}
+
+
+def read_snapshot(path):
+    """The snapshot of a file: facts, `columns` as arrays, and `titles` and `artists` as strings."""
+    with open(path, "rb") as file:
+        snapshot = msgpack.unpackb(file.read())
+    if (snapshot["format"], snapshot["formatVersion"]) != ("segue-snapshot", 3):
+        raise ValueError(f"{path} is no snapshot of format version 3")
+    packed = snapshot.pop("columns")
+    columns = {name: unpack(**column) for name, column in packed.items()}
+    for names in ("title", "artist"):
+        text = bytes(columns.pop(names + "NameBytes"))
+        snapshot[names + "s"] = split(text, columns.pop(names + "NameOffsets"))
+    return snapshot | {"columns": columns}
+
+
+def unpack(type, data, steps=False):
+    """The numbers of a column; with steps, they are the running sums of what is stored."""
+    numbers = array.array(TYPES[type], data)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return list(itertools.accumulate(numbers) if steps else numbers)
+
+
+def split(text, offsets):
+    """String i is in bytes offsets[i] to offsets[i + 1]."""
+    return [text[start:end].decode() for start, end in itertools.pairwise(offsets)]
+
+
+if __name__ == "__main__":
+    json.dump(read_snapshot(sys.argv[1]), sys.stdout)

@@ -1,0 +1,64 @@
+/**
+ * A column of numbers as a file has it: little-endian in the narrowest type that holds them all.
+ * Where `steps` is set it has the differences of ascending numbers instead, the first from 0: number
+ * i is the sum of the first i + 1 entries.
+ */
+interface PackedNumbers {
+  type: NumberType;
+  steps?: true;
+  data: Uint8Array;
+}
+
+const numberTypes = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array } as const;
+type NumberType = keyof typeof numberTypes;
+
+/** Packs a column. */
+export function packNumbers(column: Uint32Array): PackedNumbers {
+  const plain = narrowest(column);
+  const steps = stepsOf(column);
+  const stepType = steps && narrowest(steps);
+  return steps && stepType && width(stepType) < width(plain)
+    ? { type: stepType, steps: true, data: bytesOf(new numberTypes[stepType](steps)) }
+    : { type: plain, data: bytesOf(new numberTypes[plain](column)) };
+}
+
+/**
+ * Unpacks a column into memory of its own: msgpack does not align its data, typed arrays must be,
+ * and a kernel is fast on arrays of one type.
+ * @returns Why it cannot be unpacked, where it cannot.
+ */
+export function unpackNumbers(packed: unknown): Uint32Array | 'absent' | 'cut short' {
+  const { type, steps, data } = (packed ?? {}) as Record<string, unknown>;
+  if (!(data instanceof Uint8Array) || !Object.hasOwn(numberTypes, String(type))) return 'absent';
+  const Type = numberTypes[type as NumberType];
+  if (data.byteLength % Type.BYTES_PER_ELEMENT !== 0) return 'cut short';
+  const numbers = new Type(new Uint8Array(data).buffer);
+  const column = numbers instanceof Uint32Array ? numbers : new Uint32Array(numbers);
+  if (steps === true) for (let i = 1; i < column.length; i++) column[i] += column[i - 1];
+  return column;
+}
+
+function narrowest(column: Uint32Array): NumberType {
+  let bits = 0;
+  for (let i = 0; i < column.length; i++) bits |= column[i];
+  return bits >>> 8 === 0 ? 'u8' : bits >>> 16 === 0 ? 'u16' : 'u32';
+}
+
+function width(type: NumberType): number {
+  return numberTypes[type].BYTES_PER_ELEMENT;
+}
+
+/** The differences of ascending numbers; undefined where they do not ascend. */
+function stepsOf(column: Uint32Array): Uint32Array | undefined {
+  const steps = new Uint32Array(column.length);
+  for (let i = 0; i < column.length; i++) {
+    const before = i === 0 ? 0 : column[i - 1];
+    if (column[i] < before) return undefined;
+    steps[i] = column[i] - before;
+  }
+  return steps;
+}
+
+function bytesOf({ buffer }: { buffer: ArrayBuffer }): Uint8Array {
+  return Buffer.from(buffer);
+}
