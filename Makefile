@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images bench-quality openapi format clean
+.PHONY: help run test e2e python build images kernels bench-quality openapi format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -42,6 +42,14 @@ bench-quality: node_modules/.installed ## compare recommendations with other met
 
 openapi: node_modules/.installed ## write the OpenAPI document anew
 	node functions/recommend/openapi.ts
+
+TOKENS := functions/retrain/read/dat/tokens.wasm.ts
+
+kernels: node_modules/.installed ## compile the kernel of the .dat reader anew
+	npm run --silent wasm:tokens -- --outFile $(TOKENS:.ts=)
+	{ echo '/** Made by `make kernels` from kernel/tokens.ts. */'; \
+	  printf "export const tokensWasm =\n  '%s';\n" "$$(base64 $(TOKENS:.ts=) | tr -d '\n')"; } > $(TOKENS)
+	rm $(TOKENS:.ts=)
 
 format: node_modules/.installed ## format the sources and mend what can be mended
 	biome check --write .

@@ -24,6 +24,7 @@ async function bundle(folder: string): Promise<void> {
     entryPoints: {
       segue: join(here, 'cli.ts'),
       'eclat-worker': join(here, 'retrain/eclat/worker.ts'),
+      'dat-worker': join(here, 'retrain/read/dat/worker.ts'),
     },
     outdir: folder,
     outExtension: { '.js': '.mjs' },

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import t from 'tap';
 import { configure, type SettingName, settingNames } from './configuration.ts';
@@ -22,6 +23,7 @@ t.test('a setting that is absent or empty has its default', async (t) => {
     MAX_LENGTH: 2,
     MAX_ITEMSETS: 20_000_000,
     MAX_RULES: 4_000_000,
+    THREADS: Math.min(availableParallelism(), 64),
     MAX_REJECTED: 0.05,
     AGGREGATION: 'sum',
     MAX_VISITS: 8192,
@@ -159,6 +161,14 @@ t.test('each setting takes what is within its limits, and nothing else', async (
         ['2147483648', 2 ** 31],
       ],
       ['0', '2147483649'],
+    ],
+    [
+      'THREADS',
+      [
+        ['1', 1],
+        ['64', 64],
+      ],
+      ['0', '65', 'all'],
     ],
     [
       'MAX_RULES',

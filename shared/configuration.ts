@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { problem } from './problems.ts';
 
@@ -63,6 +64,8 @@ const table = {
   MAX_RULES: { parse: wholeNumber(1, 2 ** 31), default: 4_000_000 },
   /** Share of rows that may be rejected before the data set is refused. */
   MAX_REJECTED: { parse: share, default: 0.05 },
+  /** Threads that read and mine. */
+  THREADS: { parse: wholeNumber(1, 64), default: Math.min(availableParallelism(), 64) },
   /** How a recommender adds up, see `Scoring`: sum or max. */
   AGGREGATION: { parse: oneOf('sum', 'max'), default: 'sum' as const },
   /** Songs in playlists that may be looked at to count the rules of a song or artist asked for. */

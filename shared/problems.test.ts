@@ -26,6 +26,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'dataset-name': { name: '../x' },
   'dataset-format': { path },
   'dataset-corrupt': { path, reason },
+  'dataset-too-large': { mostItems: 9 },
   'dataset-digest': { path, expected: 'a', found: 'b' },
   'dataset-address': { address: 'ftp://x', reason },
   'column-missing': { path, role: 'item', found: ['pid', 'name'] },

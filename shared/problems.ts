@@ -111,6 +111,13 @@ const table = {
     (v: { path: string; reason: string }) =>
       `${v.path}: ${v.reason}. Make the file again; what is left of it is not used.`,
   ),
+  'dataset-too-large': row(
+    422,
+    65,
+    'The data set is too large',
+    (v: { mostItems: number }) =>
+      `It has more than ${v.mostItems} rows, and positions are 32-bit numbers. Train on a part of it.`,
+  ),
   'dataset-digest': row(
     422,
     65,

@@ -7,9 +7,9 @@ import {
   type Itemsets,
   mine,
 } from '../retrain/eclat/eclat.ts';
-import { readDat } from '../retrain/read/dat.ts';
+import { readDat } from '../retrain/read/dat/dat.ts';
 import { parseSupport, supportCount } from '../retrain/support.ts';
-import { jsonOption, wholeNumber } from './options.ts';
+import { jsonOption, settingsFrom, threadsOption, wholeNumber } from './options.ts';
 import { counted, duration, printJson, printLines } from './output.ts';
 
 interface ItemsetsCommandOptions {
@@ -45,19 +45,19 @@ export function itemsetsCommand(): Command {
       '--max-itemsets <n>',
       `itemsets at which to give up (default: "${mostPrinted}", with --count no limit)`,
     )
-    .option('--threads <n>', 'threads that mine (default: as many as there are processors)')
     .option('--count', 'print how many there are instead')
+    .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (file: string, options: ItemsetsCommandOptions) => {
       const mining = toMining(options);
       const { maxItemsets } = mining;
       const began = performance.now();
-      const { transactions, ids } = await readDat(file);
+      const { transactions, numbers } = await readDat([file], { threads: mining.threads });
       const read = performance.now();
       const rows = transactions.offsets.length - 1;
       const minSupport = options.minSupport && supportCount(parseSupport(options.minSupport), rows);
       if (minSupport) mining.minSupport = minSupport;
-      if (options.with !== undefined) mining.item = toCode(options.with, ids);
+      if (options.with !== undefined) mining.item = toCode(options.with, numbers);
       try {
         if (options.count) {
           const { total, longest } = await countItemsets(transactions, mining);
@@ -70,7 +70,7 @@ export function itemsetsCommand(): Command {
           }
         } else {
           const format = options.json ? ndjson : fimi;
-          await printLines(format(await mine(transactions, mining), ids));
+          await printLines(format(await mine(transactions, mining), numbers));
         }
       } catch (error) {
         throw explain(error, { maxItemsets, minSupport: mining.minSupport ?? 1 });
@@ -100,15 +100,16 @@ function toMining(options: ItemsetsCommandOptions): EclatOptions & { maxItemsets
     target: closed ? 'closed' : maximal ? 'maximal' : 'all',
     minLength,
     maxLength,
-    threads: wholeNumber('--threads', options.threads, 64),
+    threads:
+      wholeNumber('--threads', options.threads, 64) ?? settingsFrom({}, ['THREADS']).THREADS,
     maxItemsets:
       wholeNumber('--max-itemsets', options.maxItemsets) ?? (count ? Infinity : mostPrinted),
   };
 }
 
 /** The code of an item that is given as its number in the file. */
-function toCode(item: string, ids: Uint32Array): number {
-  const code = /^\d+$/.test(item) ? ids.indexOf(Number(item)) : -1;
+function toCode(item: string, numbers: Uint32Array): number {
+  const code = /^\d+$/.test(item) ? numbers.indexOf(Number(item)) : -1;
   if (code >= 0) return code;
   throw problem('usage', { reason: `--with must be an item of the file, and "${item}" is none.` });
 }
@@ -125,25 +126,25 @@ export function explain(
 }
 
 /** The format of the FIMI workshops: the items, and the support in brackets. */
-function* fimi(itemsets: Itemsets, ids: Uint32Array): Generator<string> {
-  for (const { items, support } of itemsetsOf(itemsets, ids)) {
+function* fimi(itemsets: Itemsets, numbers: Uint32Array): Generator<string> {
+  for (const { items, support } of itemsetsOf(itemsets, numbers)) {
     yield `${items.join(' ')} (${support})`;
   }
 }
 
-function* ndjson(itemsets: Itemsets, ids: Uint32Array): Generator<string> {
-  for (const { items, support } of itemsetsOf(itemsets, ids)) {
+function* ndjson(itemsets: Itemsets, numbers: Uint32Array): Generator<string> {
+  for (const { items, support } of itemsetsOf(itemsets, numbers)) {
     yield JSON.stringify({ items: [...items], support });
   }
 }
 
-/** The itemsets with the numbers of the file; codes and numbers have the same order. */
+/** The itemsets with the numbers of the file, ascending. */
 function* itemsetsOf(
   { offsets, items, supports }: Itemsets,
-  ids: Uint32Array,
+  numbers: Uint32Array,
 ): Generator<{ items: Uint32Array; support: number }> {
   for (let i = 0; i < supports.length; i++) {
     const codes = items.subarray(offsets[i], offsets[i + 1]);
-    yield { items: codes.map((code) => ids[code]), support: supports[i] };
+    yield { items: codes.map((code) => numbers[code]).sort(), support: supports[i] };
   }
 }

@@ -65,6 +65,9 @@ export const columnsOption = () =>
 export const maxRejectedOption = () =>
   new Option('--max-rejected <share>', 'rows that may be rejected (default: "5%")');
 
+export const threadsOption = () =>
+  new Option('--threads <n>', 'threads that read and mine (default: one a core)');
+
 /** `minSupport` to `MIN_SUPPORT`. */
 function settingName(option: string): string {
   return option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();

@@ -8,6 +8,7 @@ import {
   maxRejectedOption,
   settingsFrom,
   storeOption,
+  threadsOption,
 } from './options.ts';
 import { duration, grouped, printJson, size } from './output.ts';
 
@@ -49,13 +50,15 @@ export function trainCommand(): Command {
     .option('--spread-exponent <n>', 'tau of the score (default: by the data)')
     .option('--popularity-damping <n>', 'b of the score (default: by the data)')
     .option('--long-weight <n>', 'rho of the score (default: by the data)')
+    .addOption(threadsOption())
     .addOption(jsonOption())
     .addOption(new Option('--sequence <ulid>', 'the upload that asks').hideHelp())
     .addOption(new Option('--expect-sha256 <list>', 'digests of the files').hideHelp())
     .action(async (paths: string[], options: TrainCommandOptions) => {
       const asked = { ...options };
-      const { STORE, KEEP_VERSIONS, PINNED } = settingsFrom(asked, [
+      const { STORE, THREADS, KEEP_VERSIONS, PINNED } = settingsFrom(asked, [
         'STORE',
+        'THREADS',
         'KEEP_VERSIONS',
         'PINNED',
       ]);
@@ -68,6 +71,7 @@ export function trainCommand(): Command {
           sequence,
           expectedSha256: expectSha256?.split(','),
           report,
+          threads: THREADS,
           keepVersions: KEEP_VERSIONS,
           pinned: PINNED,
         },

@@ -62,9 +62,9 @@ export async function learn(
 }
 
 function resolveSupport(set: TransactionSet, settings: TrainSettings): number {
-  const { transactions, catalogue, ids } = set;
+  const { transactions, catalogue } = set;
   const { minSupport, maxRules, maxVisits } = settings;
-  if (minSupport !== undefined) return supportCount(minSupport, ids.length);
+  if (minSupport !== undefined) return supportCount(minSupport, transactions.offsets.length - 1);
   const highest = chooseSupport(transactions, catalogue.supports, { maxRules, maxPairOccurrences });
   return lowestSupport(set, highest, { maxRules, maxVisits });
 }

@@ -19,9 +19,10 @@ import {
   writeSnapshot,
 } from '../../shared/store.ts';
 import { choose, learn } from './learn.ts';
+import { readNumbered } from './numbered.ts';
 import { toSnapshot } from './publish.ts';
-import { account, emptyCounts, type ReadCounts } from './read/account.ts';
-import { listFiles, read } from './read/read.ts';
+import { type AccountOptions, account, emptyCounts, type ReadCounts } from './read/account.ts';
+import { areDat, listFiles, read } from './read/read.ts';
 import { ruleCounts } from './rules.ts';
 import type { TrainSettings } from './settings.ts';
 import { tabulate } from './table.ts';
@@ -45,6 +46,8 @@ export interface TrainRequest {
   expectedSha256?: readonly string[] | undefined;
   /** Where rejected rows are listed; absent: in the store, beside the run's record. */
   report?: string | undefined;
+  /** Threads that read and mine; 1 if absent. */
+  threads?: number;
   keepVersions: number;
   pinned: readonly string[];
 }
@@ -107,17 +110,12 @@ export async function train(
   const readCounts = emptyCounts();
   const report = request.report ?? join(store, 'runs', `${key}.rejected.ndjson`);
   await makeFolder(join(store, 'runs'));
-  const batches = account(read(files, { columns: settings.columns, ...(signal && { signal }) }), {
-    counts: readCounts,
-    report,
-    maxRejectedShare: settings.maxRejectedShare,
+  const accounting = { counts: readCounts, report, maxRejectedShare: settings.maxRejectedShare };
+  const set = await readSet(files, request, accounting, signal, (songs) => {
+    const { read: rows, accepted, rejected } = readCounts;
+    step('table', { rows, accepted, rejected, songs });
   });
-  const tables = await tabulate(batches);
-  const { read: rows, accepted, rejected } = readCounts;
-  step('table', { rows, accepted, rejected, songs: tables.songs.numRows() });
-
-  const set = toTransactions(tables);
-  step('transactions', { transactions: set.ids.length, repeats: set.repeats });
+  step('transactions', { transactions: rowCount(set), repeats: set.repeats });
 
   const chosen = await choose(set, set, settings, signal);
   const { minSupport } = chosen.parameters;
@@ -157,8 +155,27 @@ export async function train(
     ...finish(publication),
     counts,
     minSupport,
-    ...(rejected > 0 && { rejectedReport: report }),
+    ...(readCounts.rejected > 0 && { rejectedReport: report }),
   };
+}
+
+/** Reads the data set: numbers alone go straight to rows, what has names goes through a table. */
+async function readSet(
+  files: readonly string[],
+  { settings, threads = 1 }: TrainRequest,
+  accounting: AccountOptions,
+  signal: AbortSignal | undefined,
+  onTable: (songs: number) => void,
+): Promise<TransactionSet> {
+  const options = { columns: settings.columns, ...(signal && { signal }) };
+  if (await areDat(files, options)) {
+    const set = await readNumbered(files, { ...accounting, threads, signal });
+    onTable(set.catalogue.titles.length);
+    return set;
+  }
+  const tables = await tabulate(account(read(files, options), accounting));
+  onTable(tables.songs.numRows());
+  return toTransactions(tables);
 }
 
 /** The key under which equal trainings are one: 64 hexadecimal digits. */
@@ -253,10 +270,14 @@ function allCounts(read: ReadCounts, set: TransactionSet): Record<string, number
     accepted: read.accepted,
     rejected: read.rejected,
     repeats: set.repeats,
-    transactions: set.ids.length,
+    transactions: rowCount(set),
     songs: set.catalogue.titles.length,
     artists: set.catalogue.artists.length,
   };
+}
+
+function rowCount({ transactions }: TransactionSet): number {
+  return transactions.offsets.length - 1;
 }
 
 /** Reports each step with the time since the one before. */

@@ -83,20 +83,12 @@ export function toTransactions(
 }
 
 /** The ids that playlists have, and for those without one a digest of their songs' keys. */
-function identify(
-  playlists: ColumnTable,
-  { offsets, items }: Rows,
-  songKeys: () => Uint32Array,
-): string[] {
+function identify(playlists: ColumnTable, rows: Rows, songKeys: () => Uint32Array): string[] {
   const ids = playlists.array('id') as string[];
   const named = playlists.array('named') as boolean[];
   if (named.every(Boolean)) return ids;
   const keys = songKeys();
-  return ids.map((id, row) => {
-    if (named[row]) return id;
-    const ownKeys = items.subarray(offsets[row], offsets[row + 1]).map((song) => keys[song]);
-    return createHash('sha256').update(ownKeys.sort()).digest('hex');
-  });
+  return ids.map((id, row) => (named[row] ? id : idBySongs(rows, row, keys)));
 }
 
 /** Artists in the order in which a dictionary finds them, and the number of each there. */
@@ -110,6 +102,13 @@ function sortArtists(names: string[]): { names: string[]; numberOf: Uint32Array 
   return { names: order.map((artist) => names[artist]), numberOf };
 }
 
+/** The id of a playlist that has none: a digest of its songs' keys. */
+export function idBySongs({ offsets, items }: Rows, row: number, keys: Uint32Array): string {
+  const ownKeys = items.subarray(offsets[row], offsets[row + 1]).map((song) => keys[song]);
+  return createHash('sha256').update(ownKeys.sort()).digest('hex');
+}
+
+/** Rows in compressed sparse form. */
 interface Rows {
   offsets: Uint32Array;
   items: Uint32Array;

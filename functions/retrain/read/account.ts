@@ -1,7 +1,7 @@
 /** Counting what was read, and refusing a data set of which too much was rejected. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { problem } from '../../../shared/problems.ts';
-import { type RejectionReason, type RowBatch, rejectionReasons } from './row.ts';
+import { type RejectedRow, type RejectionReason, type RowBatch, rejectionReasons } from './row.ts';
 
 /** Rows of one file: `accepted + rejected === read`. */
 interface FileCounts {
@@ -37,6 +37,38 @@ export function emptyCounts(): ReadCounts {
   return { files: [], read: 0, accepted: 0, rejected: 0, byReason };
 }
 
+/** Some rows of one file: as many accepted, and those rejected. */
+interface Accounted {
+  file: string;
+  accepted: number;
+  rejected: RejectedRow[];
+}
+
+/** Counts what is read and writes down the rejected rows. */
+export interface Account {
+  /** The rows of a file are added before those of the next. @throws Problem `report-unwritable` */
+  add(rows: Accounted): Promise<void>;
+  /** Ends the report. */
+  close(): Promise<void>;
+  /** @throws Problem `too-many-rejected`, and `dataset-empty` when no row was accepted. */
+  judge(): void;
+}
+
+/** Opens an account; who opens it closes it. */
+export function openAccount({ counts, report, maxRejectedShare }: AccountOptions): Account {
+  let handle: FileHandle | undefined;
+  return {
+    async add(rows) {
+      count(counts, rows);
+      if (report === undefined || rows.rejected.length === 0) return;
+      handle ??= await reporting(report, open(report, 'w'));
+      await reporting(report, handle.appendFile(linesOf(rows)));
+    },
+    close: async () => handle?.close(),
+    judge: () => judge(counts, maxRejectedShare),
+  };
+}
+
 /**
  * Passes batches through, counts them and writes down the rejected rows.
  *
@@ -45,41 +77,38 @@ export function emptyCounts(): ReadCounts {
  */
 export async function* account(
   batches: AsyncIterable<RowBatch>,
-  { counts, report, maxRejectedShare }: AccountOptions,
+  options: AccountOptions,
 ): AsyncGenerator<RowBatch, void, undefined> {
-  let handle: FileHandle | undefined;
+  const account = openAccount(options);
   try {
     for await (const batch of batches) {
-      count(counts, batch);
-      if (report !== undefined && batch.rejected.length > 0) {
-        handle ??= await reporting(report, open(report, 'w'));
-        await reporting(report, handle.appendFile(linesOf(batch)));
-      }
+      const { file, titles, rejected } = batch;
+      await account.add({ file, accepted: titles.length, rejected });
       yield batch;
     }
   } finally {
-    await handle?.close();
+    await account.close();
   }
-  judge(counts, maxRejectedShare);
+  account.judge();
 }
 
-function count(counts: ReadCounts, batch: RowBatch): void {
-  const accepted = batch.titles.length;
-  const rejected = batch.rejected.length;
+function count(counts: ReadCounts, rows: Accounted): void {
+  const { accepted } = rows;
+  const rejected = rows.rejected.length;
   let file = counts.files.at(-1);
-  if (file?.file !== batch.file) {
-    file = { file: batch.file, read: 0, accepted: 0, rejected: 0 };
+  if (file?.file !== rows.file) {
+    file = { file: rows.file, read: 0, accepted: 0, rejected: 0 };
     counts.files.push(file);
   }
   for (const sum of [counts, file]) {
-    sum.read += batch.read;
+    sum.read += accepted + rejected;
     sum.accepted += accepted;
     sum.rejected += rejected;
   }
-  for (const { reason } of batch.rejected) counts.byReason[reason]++;
+  for (const { reason } of rows.rejected) counts.byReason[reason]++;
 }
 
-function linesOf({ rejected }: RowBatch): string {
+function linesOf({ rejected }: Accounted): string {
   return rejected.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 

@@ -7,7 +7,7 @@ import { type Bytes, type Compression, openFile } from './bytes.ts';
 import { openColumnar } from './columnar.ts';
 import type { ColumnPositions, Columns, Role } from './columns.ts';
 import { readCsv } from './csv.ts';
-import { readDatRows } from './dat.ts';
+import { readDatRows } from './datRows.ts';
 import { readJson } from './json.ts';
 import { readNdjson } from './ndjson.ts';
 import { playlistKeys } from './playlist.ts';
@@ -160,6 +160,29 @@ export async function recognise(path: string, options: ReadOptions = {}): Promis
 function named(header: readonly string[], positions: ColumnPositions): Record<string, string> {
   const chosen = Object.entries(positions).filter(([, position]) => position !== -1);
   return Object.fromEntries(chosen.map(([role, at]) => [role, header[at]]));
+}
+
+/**
+ * Whether all files with something in them are .dat: numbers alone, which need no names.
+ *
+ * @throws Problem as {@link read} does.
+ */
+export async function areDat(
+  paths: readonly string[],
+  options: ReadOptions = {},
+): Promise<boolean> {
+  let found = false;
+  for (const path of paths) {
+    const file = await openFile(path, options.signal);
+    try {
+      const content = recogniseContent(path, await decode(file.bytes), options.columns ?? {});
+      if (content !== undefined && content.format !== 'dat') return false;
+      found ||= content !== undefined;
+    } finally {
+      await file.close();
+    }
+  }
+  return found;
 }
 
 /**
