@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { eventTypes } from '../../shared/events.ts';
 import { together, writeDataset } from '../retrain/sample.ts';
-import { answering, freePort, segue, start } from './sample.ts';
+import { answering, ended, freePort, segue, start } from './sample.ts';
 
 /** retrain on an empty volume, and `segue submit` that asks it. */
 async function retrain(t: Test) {
@@ -108,4 +108,8 @@ t.test('a sink that takes events and trains nothing is waited for, not for ever'
   const options = ['--datasets', datasets, '--k-sink', address, '--patience', '1'];
   t.match(await segue([...parameters, ...options]), { code: 75, stderr: /Nothing was heard/ });
   t.equal(type, eventTypes.uploaded);
+
+  const waiting = start('functions/cli.ts', [...parameters, ...options.slice(0, 4)]);
+  waiting.stderr?.once('data', () => waiting.kill('SIGTERM'));
+  t.match(await ended(waiting), { code: 75 }, 'a platform that takes it away need not wait');
 });

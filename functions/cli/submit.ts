@@ -44,6 +44,8 @@ export function submitCommand(): Command {
     .option('--result-file <file>', 'where the last line is written, too')
     .addOption(jsonOption())
     .action(async (dataset: string, options: SubmitOptions) => {
+      // The first process of a container: no signal ends it that it does not handle.
+      process.once('SIGTERM', () => process.exit(75));
       const tell = async (line: string) => {
         if (options.resultFile !== undefined) await writeFile(options.resultFile, line);
       };
