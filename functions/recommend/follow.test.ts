@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { Problem } from '../../shared/problems.ts';
-import { rollback } from '../../shared/store.ts';
+import { prune, readHeads, rollback } from '../../shared/store.ts';
 import { type FollowOptions, follow } from './follow.ts';
 import type { Model } from './model.ts';
 import { playlists, publishSample } from './sample.ts';
@@ -202,6 +202,20 @@ t.test('a pinned version serves whatever is published', async (t) => {
   await poll();
   t.equal(model().head.version, '1');
   t.same(swaps, [1]);
+});
+
+t.test('a pinned version outlives a hundred trainings, for a pod that wakes up then', async (t) => {
+  const store = t.testdir({});
+  const retention = { keepVersions: 3, pinned: ['2'], graceMs: 0 };
+  for (let training = 0; training < 100; training++) {
+    await publishSample(store, [['A', `B${training}`]]);
+    await prune(store, retention);
+  }
+  const { model, unready } = await following(t, store, { pinned: '2' });
+  t.equal(unready(), undefined);
+  t.equal(model().head.version, '2');
+  const versions = new Set((await readHeads(store)).map(({ version }) => version));
+  t.same([...versions], ['2', '98', '99', '100'], 'the others are pruned');
 });
 
 t.test('a pinned version that is not there is not ready, and serves when it comes', async (t) => {
