@@ -28,6 +28,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'dataset-corrupt': { path, reason },
   'dataset-too-large': { mostItems: 9 },
   'dataset-digest': { path, expected: 'a', found: 'b' },
+  'address-unreachable': { address: 'http://x', reason },
   'dataset-address': { address: 'ftp://x', reason },
   'column-missing': { path, role: 'item', found: ['pid', 'name'] },
   'too-many-rejected': { rejected: 5, read: 9, limit: '5%', reason },

@@ -63,6 +63,13 @@ const table = {
     (v: { host: string; port: number; reason: string }) =>
       `${v.host}, port ${v.port}: ${v.reason}. Choose others with HOST and PORT.`,
   ),
+  'address-unreachable': row(
+    503,
+    75,
+    'The address cannot be reached',
+    (v: { address: string; reason: string }) =>
+      `${v.address}: ${v.reason}. Check it, or try again later.`,
+  ),
   'function-ended': row(
     500,
     69,

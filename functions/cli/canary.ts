@@ -7,6 +7,9 @@ import { promisify } from 'node:util';
 import { Command, Option } from 'commander';
 import { parseAllDocuments, parseDocument } from 'yaml';
 import { problem } from '../../shared/problems.ts';
+import { type Figures, figuresIn, judge } from './judge.ts';
+import { jsonOption } from './options.ts';
+import { printJson } from './output.ts';
 
 const run = promisify(execFile);
 
@@ -21,6 +24,7 @@ export function canaryCommand(): Command {
     .description('Let a share of the requests ask another version, from git.')
     .addCommand(startCommand())
     .addCommand(promoteCommand())
+    .addCommand(judgeCommand())
     .addCommand(stopCommand());
 }
 
@@ -79,6 +83,30 @@ function promoteCommand(): Command {
       await endTrial(options);
       say([`Version ${options.to} is pinned in overlays/${options.overlay}. Commit.`]);
     });
+}
+
+function judgeCommand(): Command {
+  return new Command('judge')
+    .description('Compare both versions by their metrics, and say what to do with the trial.')
+    .requiredOption('--stable <address>', 'where the version that serves answers')
+    .requiredOption('--canary <address>', 'where the version that is tried answers')
+    .addOption(jsonOption())
+    .action(async (options: { stable: string; canary: string; json?: true }) => {
+      const [stable, canary] = await Promise.all([options.stable, options.canary].map(figuresOf));
+      const { verdict, evidence } = judge(stable, canary);
+      if (options.json) printJson({ verdict, evidence });
+      else say([verdict, '', ...evidence]);
+    });
+}
+
+async function figuresOf(address: string): Promise<Figures> {
+  const url = `${address}/metrics`;
+  const unreachable = (reason: string) => problem('address-unreachable', { address: url, reason });
+  const answer = await fetch(url).catch((error: unknown) => {
+    throw unreachable(String((error as Error).cause));
+  });
+  if (answer.status !== 200) throw unreachable(`it answers ${answer.status}`);
+  return figuresIn(await answer.text());
 }
 
 function stopCommand(): Command {

@@ -154,7 +154,7 @@ async function fetched(
   const kept = await onVolume(name, sha256, folder).catch(() => undefined);
   if (kept !== undefined) return kept;
   const answer = await fetch(address).catch((error: unknown) => {
-    throw problem('sink-unreachable', { sink: address, reason: String((error as Error).cause) });
+    throw problem('address-unreachable', { address, reason: String((error as Error).cause) });
   });
   if (answer.status !== 200 || answer.body === null) throw refuse(`it answers ${answer.status}`);
   const body = Readable.fromWeb(answer.body as ReadableStream);
