@@ -10,8 +10,8 @@ const limitAt = 12;
 const slotsAt = 64;
 const slotBytes = 64;
 
-/** Items that are handed to a kernel at once: a few milliseconds of work. */
-const itemsPerStep = 1 << 19;
+/** Items that are handed to a kernel at once: what fits in a cache, and takes less than 1 ms. */
+const itemsPerStep = 1 << 16;
 
 /** What is wanted, in the numbers of kernel/job.ts. */
 export interface Wanted {
@@ -25,7 +25,7 @@ export interface Wanted {
 /** A job that lies in memory, ready for any number of threads. */
 export interface Job {
   address: number;
-  /** Of all classes together: ranks gone through for their pairs, and one for each. */
+  /** Of all classes together: rows that they go through. */
   weight: number;
   longestRow: number;
 }
@@ -139,8 +139,7 @@ export function* prepare(
   const firsts = target === 0 ? 1 : 0;
   const occurrences = supports.reduce((sum, support) => sum + support, 0);
   const rows = allocate(kernel, (wide ? 4 : 2) * (occurrences + offsets.length));
-  const startOffsets = zeros(4 * (rankCount + 1));
-  const weights = zeros(8 * rankCount);
+  const firstCounts = zeros(4 * rankCount);
   const seen = zeros(8 * (Math.ceil(rankCount / 64) + Math.ceil(rankCount / 4096)));
   kernel.longestRow.value = 0;
   const ends = [rows];
@@ -154,22 +153,22 @@ export function* prepare(
       counts,
       rankCount,
       seen,
-      firsts,
-      startOffsets,
-      weights,
+      firstCounts,
       ends[ends.length - 1],
     );
     ends.push(end >>> 0);
     yield;
   }
 
+  const startOffsets = allocate(kernel, 4 * (rankCount + 1));
   const startWords = words(startOffsets, rankCount + 1);
+  const firstWords = words(firstCounts, rankCount);
   let startCount = 0;
-  for (let rank = 0; rank <= rankCount; rank++) {
-    const own = startWords[rank];
+  for (let rank = 0; rank < rankCount; rank++) {
     startWords[rank] = startCount;
-    startCount += own;
+    startCount += supports[rank] - firsts * firstWords[rank];
   }
+  startWords[rankCount] = startCount;
   const starts = allocate(kernel, 4 * startCount);
   const cursors = allocate(kernel, 4 * rankCount);
   words(cursors, rankCount).set(words(startOffsets, rankCount));
@@ -179,11 +178,7 @@ export function* prepare(
   }
 
   const order = allocate(kernel, 4 * rankCount);
-  const classWeights = Float64Array.from(
-    new BigUint64Array(kernel.memory.buffer, weights, rankCount),
-    Number,
-  );
-  orderClasses(classWeights, words(order, rankCount), threads);
+  orderClasses(startWords, words(order, rankCount), threads);
   const taken = zeros(4 * rankCount);
 
   const fields = [
@@ -200,15 +195,13 @@ export function* prepare(
     rows,
     startOffsets,
     starts,
-    weights,
     order,
     taken,
     threads,
   ];
   const address = allocate(kernel, 4 * fields.length);
   words(address, fields.length).set(fields);
-  const weight = classWeights.reduce((sum, own) => sum + own, rankCount);
-  return { address, weight, longestRow: Number(kernel.longestRow.value) };
+  return { address, weight: startCount, longestRow: Number(kernel.longestRow.value) };
 }
 
 /** Runs of rows, each from the first to before the last number, that are gone through at once. */
@@ -273,15 +266,16 @@ function rankItems(
 
 /**
  * One thread takes the classes in the order of the result. More take the heaviest first, so that
- * none is left alone with a heavy one at the end: by the logarithm of the weight, coarsely.
+ * none is left alone with a heavy one at the end: by rows and what may be in each, coarsely.
  */
-function orderClasses(weights: Float64Array, order: Uint32Array, threads: number): void {
+function orderClasses(startOffsets: Uint32Array, order: Uint32Array, threads: number): void {
+  const bucketOf = (rank: number) =>
+    511 - Math.floor(8 * Math.log2((startOffsets[rank + 1] - startOffsets[rank]) * rank + 1));
   if (threads === 1) {
     for (let rank = 0; rank < order.length; rank++) order[rank] = rank;
     return;
   }
-  const begins = new Uint32Array(514);
-  const bucketOf = (rank: number) => 512 - Math.floor(8 * Math.log2(weights[rank] + 1));
+  const begins = new Uint32Array(513);
   for (let rank = 0; rank < order.length; rank++) begins[bucketOf(rank) + 1]++;
   for (let bucket = 1; bucket < begins.length; bucket++) begins[bucket] += begins[bucket - 1];
   for (let rank = 0; rank < order.length; rank++) order[begins[bucketOf(rank)]++] = rank;

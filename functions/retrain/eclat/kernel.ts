@@ -20,9 +20,7 @@ export interface Kernel {
     rankOf: number,
     rankCount: number,
     seen: number,
-    firsts: number,
-    startCounts: number,
-    weights: number,
+    firstCounts: number,
     to: number,
   ): number;
   longestRow: WebAssembly.Global;

@@ -196,13 +196,8 @@ function longest(): u32 {
 
 function endClass(): void {
   if (owned) {
-    store<f64>(
-      job.slot,
-      load<f64>(job.slot, slotWeight) +
-        (load<u64>(job.weights + ((rank as usize) << 3)) as f64) +
-        1,
-      slotWeight,
-    );
+    const starts = word(job.startOffsets, rank + 1) - word(job.startOffsets, rank);
+    store<f64>(job.slot, load<f64>(job.slot, slotWeight) + (starts as f64), slotWeight);
   }
   phase = taking;
 }
@@ -254,7 +249,7 @@ function countRowsOf<T, C>(to: u32): usize {
 function collect(): i32 {
   const highest = job.target === job.all ? rank : job.rankCount;
   partnerCount = 0;
-  if (!job.wide || load<u64>(job.weights + ((rank as usize) << 3)) * 24 > highest) {
+  if (!job.wide || ((end - word(job.startOffsets, rank)) as u64) * 256 > highest) {
     if (deep) collectAll<u32>(highest);
     else collectAll<u16>(highest);
     return (highest >>> 3) as i32;

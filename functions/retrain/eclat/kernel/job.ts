@@ -24,8 +24,6 @@ export let rows: usize = 0;
 /** Rank to where in `starts` its rows begin, and those that begin a row. */
 export let startOffsets: usize = 0;
 export let starts: usize = 0;
-/** Rank to ranks gone through for its pairs (64 bits). */
-export let weights: usize = 0;
 /** Task to rank. */
 export let order: usize = 0;
 /** Rank to the number of its root's members that somebody has taken. */
@@ -53,8 +51,7 @@ export function openJob(control: usize, job: usize, ownNumber: u32): void {
   rows = load<u32>(job, 40);
   startOffsets = load<u32>(job, 44);
   starts = load<u32>(job, 48);
-  weights = load<u32>(job, 52);
-  order = load<u32>(job, 56);
-  taken = load<u32>(job, 60);
-  threads = load<u32>(job, 64);
+  order = load<u32>(job, 52);
+  taken = load<u32>(job, 56);
+  threads = load<u32>(job, 60);
 }

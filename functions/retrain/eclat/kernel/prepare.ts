@@ -37,9 +37,7 @@ export let longestRow: u32 = 0;
  * without a rank are left out.
  * @param rankOf Code to rank + 1, or 0 where it is not frequent.
  * @param seen As many bits as there are ranks, and their words' bits behind them; all 0.
- * @param firsts 0 where the first rank of a row needs no start: nothing is more frequent.
- * @param startCounts Rank to starts; what is found is added.
- * @param weights Rank to ranks before it in its rows (64 bits); what is found is added.
+ * @param firstCounts Rank to rows that begin with it; what is found is added.
  * @returns the end of what is written.
  */
 export function rankRows(
@@ -50,9 +48,7 @@ export function rankRows(
   rankOf: usize,
   rankCount: u32,
   seen: usize,
-  firsts: u32,
-  startCounts: usize,
-  weights: usize,
+  firstCounts: usize,
   to: usize,
 ): usize {
   return wide
@@ -63,9 +59,7 @@ export function rankRows(
         rankOf,
         rankCount,
         seen,
-        firsts,
-        startCounts,
-        weights,
+        firstCounts,
         to,
       )
     : rankRowsOf<u16>(
@@ -75,9 +69,7 @@ export function rankRows(
         rankOf,
         rankCount,
         seen,
-        firsts,
-        startCounts,
-        weights,
+        firstCounts,
         to,
       );
 }
@@ -89,9 +81,7 @@ function rankRowsOf<T>(
   rankOf: usize,
   rankCount: u32,
   seen: usize,
-  firsts: u32,
-  startCounts: usize,
-  weights: usize,
+  firstCounts: usize,
   to: usize,
 ): usize {
   const origin = load<u32>(offsets);
@@ -112,18 +102,9 @@ function rankRowsOf<T>(
     }
     if (to === begin) continue;
     if (!ascending) sortRow<T>(begin, to, seen, rankCount);
-    let before: u32 = 0;
-    for (let rank = begin; rank < to; rank += sizeof<T>()) {
-      const ranked = load<T>(rank) as usize;
-      if (before >= firsts) {
-        const count = startCounts + (ranked << 2);
-        store<u32>(count, load<u32>(count) + 1);
-      }
-      const weight = weights + (ranked << 3);
-      store<u64>(weight, load<u64>(weight) + before);
-      before++;
-    }
-    longestRow = max(longestRow, before);
+    longestRow = max(longestRow, ((to - begin) / sizeof<T>()) as u32);
+    const first = firstCounts + ((load<T>(begin) as usize) << 2);
+    store<u32>(first, load<u32>(first) + 1);
     store<T>(to, -1 as T);
     to += sizeof<T>();
   }
