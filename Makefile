@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images kernels bench-quality openapi format clean
+.PHONY: help run test e2e python build images kernels bench-mining bench-quality openapi format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -37,6 +37,9 @@ python: .venv/.installed ## install what tests with Python need, which are left 
 	.venv/bin/pip install --quiet --disable-pip-version-check -r datasets/requirements.txt
 	@touch $@
 
+bench-mining: node_modules/.installed bench/.venv/.installed ## compare the miner with others: bench/mining.md
+	node bench/mining.ts
+
 bench-quality: node_modules/.installed ## compare recommendations with other methods: bench/quality.md
 	node bench/quality.ts
 
@@ -61,6 +64,12 @@ clean: ## remove what was built or installed, not the store
 node_modules/.installed: package-lock.json
 	npm ci --no-audit --no-fund
 	tap build
+	@touch $@
+
+# Of the peers that can be had from PyPI; pyfim is Borgelt's own code.
+bench/.venv/.installed:
+	python3 -m venv bench/.venv
+	bench/.venv/bin/pip install --quiet pyfim==6.28 mlxtend efficient-apriori
 	@touch $@
 
 # It is in the repository, so that nothing has to be made before the first training.

@@ -1,7 +1,8 @@
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { StandaloneValidator } from '@fastify/ajv-compiler';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import fastify from 'fastify';
@@ -55,11 +56,58 @@ async function bundle(folder: string): Promise<void> {
     await cp(join(here, name), join(folder, ...beside), { recursive: true });
   }
   await cp(join(here, 'retrain/eclat/eclat.wasm'), join(folder, 'eclat.wasm'));
+  await packMiner(join(here, 'retrain/eclat'), join(folder, 'eclat'));
   // For whoever starts a function by the name that all bundles have; images take the other one.
   for (const name of ['recommend', 'retrain', 'upload']) {
     const start = `import{createRequire}from'node:module';createRequire(import.meta.url)('./${name}.cjs');\n`;
     await writeFile(join(folder, `${name}.mjs`), start);
   }
+}
+
+/** The miner as a package of its own: it imports nothing from the rest of the project. */
+async function packMiner(sources: string, folder: string): Promise<void> {
+  await build({
+    ...common,
+    format: 'esm',
+    entryPoints: { eclat: join(sources, 'eclat.ts') },
+    outdir: folder,
+  });
+  await build({
+    ...common,
+    format: 'esm',
+    entryPoints: { 'eclat-worker': join(sources, 'worker.ts') },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+  });
+  for (const name of ['eclat.wasm', 'README.md']) await cp(join(sources, name), join(folder, name));
+  await promisify(execFile)(process.execPath, [
+    join(sources, '../../../node_modules/typescript/bin/tsc'),
+    ...['--declaration', '--emitDeclarationOnly', '--outDir', folder],
+    ...['--ignoreConfig', '--target', 'es2024', '--module', 'nodenext', '--types', 'node'],
+    ...['--allowImportingTsExtensions', '--skipLibCheck'],
+    ...['eclat.ts', 'wasm.d.ts'].map((name) => join(sources, name)),
+  ]);
+  const typed = ['eclat', 'error', 'types'];
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    if (!name.endsWith('.d.ts')) continue;
+    // The other types are nobody's business outside.
+    if (!typed.includes(name.slice(0, -'.d.ts'.length))) await rm(file);
+    else await writeFile(file, (await readFile(file, 'utf8')).replace(/\.ts';$/gm, ".js';"));
+  }
+  const { version, engines } = JSON.parse(
+    await readFile(join(sources, '../../../package.json'), 'utf8'),
+  );
+  const manifest = {
+    name: 'segue-eclat',
+    version,
+    description: 'Frequent, closed and maximal itemsets: Eclat in wasm, on all cores',
+    type: 'module',
+    exports: { types: './eclat.d.ts', default: './eclat.js' },
+    files: ['*.js', '*.mjs', '*.d.ts', '*.wasm'],
+    engines,
+  };
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 const common: BuildOptions = {

@@ -1,11 +1,11 @@
 import { EclatError, tooMany } from './error.ts';
-import { type Harvest, type Itemsets, toItemsets } from './harvest.ts';
+import { type Harvest, toItemsets } from './harvest.ts';
 import type { Wanted } from './job.ts';
 import { compileKernel } from './kernel.ts';
 import { highestSupport, rowsWith, withItem } from './required.ts';
-import { type Conduct, defaultThreads, type EclatProgress, run } from './run.ts';
+import { type Conduct, defaultThreads, run } from './run.ts';
 import { supportOfTop } from './top.ts';
-import type { Transactions } from './transactions.ts';
+import type { EclatProgress, Itemsets, Transactions } from './types.ts';
 import { type Crew, startWorker } from './workers.ts';
 
 export { EclatError, type EclatProgress, type Itemsets, type Transactions };

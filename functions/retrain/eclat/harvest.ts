@@ -1,14 +1,5 @@
 import type { Kernel } from './kernel.ts';
-
-/** Itemsets in columns: itemset i is `items[offsets[i]]` to `items[offsets[i+1]-1]`. */
-export interface Itemsets {
-  /** Itemsets + 1 positions in `items`. */
-  offsets: Uint32Array;
-  /** The caller's codes, ascending within an itemset. */
-  items: Uint32Array;
-  /** Transactions that hold itemset i. */
-  supports: Uint32Array;
-}
+import type { Itemsets } from './types.ts';
 
 /** Items that the columns can hold: positions among them are 32-bit. */
 export const maxColumnItems = 2 ** 32 - 1;

@@ -1,6 +1,6 @@
 import { EclatError } from './error.ts';
 import type { Kernel } from './kernel.ts';
-import type { Transactions } from './transactions.ts';
+import type { Transactions } from './types.ts';
 
 /** Where the control block is, and its words; the rest of the first bytes are threads' slots. */
 export const control = 0;

@@ -1,5 +1,4 @@
-import type { Itemsets } from './harvest.ts';
-import type { Transactions } from './transactions.ts';
+import type { Itemsets, Transactions } from './types.ts';
 
 /** The rows that hold an item, without it: its itemsets are theirs, with the item added. */
 export function rowsWith({ offsets, items, itemCount }: Transactions, item: number): Transactions {

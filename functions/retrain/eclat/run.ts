@@ -12,16 +12,8 @@ import {
   pageBytes,
 } from './kernel.ts';
 import { type End, emptyHarvest, takePart } from './thread.ts';
-import type { Transactions } from './transactions.ts';
+import type { EclatProgress, Transactions } from './types.ts';
 import { type Answer, type Crew, startWorker } from './workers.ts';
-
-/** How far mining is. */
-export interface EclatProgress {
-  /** Itemsets found so far. */
-  itemsets: number;
-  /** 0 to 1, never falling: the occurrences of pairs whose class is done; an estimate of time. */
-  share: number;
-}
 
 /** How to mine, and how to be told of it. */
 export interface Conduct {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { Itemsets } from './harvest.ts';
-import type { Transactions } from './transactions.ts';
+import type { Itemsets, Transactions } from './types.ts';
 
 /** Rows of items, below `itemCount`. */
 export interface Rows {

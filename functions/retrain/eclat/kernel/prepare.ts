@@ -52,26 +52,8 @@ export function rankRows(
   to: usize,
 ): usize {
   return wide
-    ? rankRowsOf<u32>(
-        offsets,
-        rowCount,
-        items,
-        rankOf,
-        rankCount,
-        seen,
-        firstCounts,
-        to,
-      )
-    : rankRowsOf<u16>(
-        offsets,
-        rowCount,
-        items,
-        rankOf,
-        rankCount,
-        seen,
-        firstCounts,
-        to,
-      );
+    ? rankRowsOf<u32>(offsets, rowCount, items, rankOf, rankCount, seen, firstCounts, to)
+    : rankRowsOf<u16>(offsets, rowCount, items, rankOf, rankCount, seen, firstCounts, to);
 }
 
 function rankRowsOf<T>(

@@ -1,4 +1,5 @@
-import { type Itemsets, maxColumnItems } from '../harvest.ts';
+import { maxColumnItems } from '../harvest.ts';
+import type { Itemsets } from '../types.ts';
 
 /** Itemsets while they are found: arrays with room to spare. */
 export interface Columns {

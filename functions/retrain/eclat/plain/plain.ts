@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EclatOptions, ItemsetCounts } from '../eclat.ts';
-import { type Itemsets, maxColumnItems } from '../harvest.ts';
-import type { Transactions } from '../transactions.ts';
+import { maxColumnItems } from '../harvest.ts';
+import type { Itemsets, Transactions } from '../types.ts';
 import { mineClasses } from './classes.ts';
 import { type Columns, emptyColumns, toItemsets } from './columns.ts';
 import { rankItems } from './ranks.ts';

@@ -1,4 +1,4 @@
-import type { Transactions } from '../transactions.ts';
+import type { Transactions } from '../types.ts';
 
 /**
  * The frequent items, ranked: 0 is the one of highest support, ties by code. Rows hold ranks, so

@@ -1,0 +1,280 @@
+/**
+ * `make bench-mining`: our miner against Borgelt's (pyfim), mlxtend and efficient-apriori, in one
+ * run, in turn, on the FIMI data and on generated playlists. Writes mining.md and plots beside this
+ * file.
+ *
+ *   node bench/mining.ts [--rounds 5] [--sets S,retail,...] [--python bench/.venv/bin/python]
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus } from 'node:os';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { drawLines } from '../functions/cli/plot.ts';
+import { type Miner, openMiner } from '../functions/retrain/eclat/eclat.ts';
+import { readDat } from '../functions/retrain/read/dat/dat.ts';
+import { benchData } from './baskets.ts';
+
+const here = import.meta.dirname;
+const fimi = join(here, '../../shared/data/fimi');
+
+interface DataSet {
+  name: string;
+  /** From the easiest on; the targets are about those that are marked. */
+  supports: readonly number[];
+  /** How many times as fast as the better one of Borgelt's two threads have to be. */
+  target?: { support: number; times: number };
+  file: () => Promise<string | undefined>;
+}
+
+const fimiFile = (name: string) => async () => {
+  const packed = join(fimi, `${name}.dat.gz`);
+  if (!existsSync(packed)) return undefined;
+  // Peers read plain text; the copy stays out of the repository, as the rest of bench/data does.
+  const plain = join(here, 'data', `${name}.dat`);
+  await mkdir(join(here, 'data'), { recursive: true });
+  if (!existsSync(plain)) await writeFile(plain, gunzipSync(await readFile(packed)));
+  return plain;
+};
+
+/** The supports of S and M are chosen by the itemsets that their seed gives. */
+const dataSets: readonly DataSet[] = [
+  {
+    name: 'S',
+    supports: [100, 55, 40, 30, 23],
+    target: { support: 23, times: 4 },
+    file: () => benchData('S', 'dat'),
+  },
+  {
+    name: 'retail',
+    supports: [880, 88, 20],
+    target: { support: 20, times: 4 },
+    file: fimiFile('retail'),
+  },
+  {
+    name: 'T10I4D100K',
+    supports: [500, 100, 20],
+    target: { support: 20, times: 4 },
+    file: fimiFile('T10I4D100K'),
+  },
+  {
+    name: 'chess',
+    supports: [2000, 1600, 1200],
+    target: { support: 1200, times: 2 },
+    file: fimiFile('chess'),
+  },
+  {
+    name: 'mushroom',
+    supports: [1625, 812, 406],
+    target: { support: 406, times: 1 },
+    file: fimiFile('mushroom'),
+  },
+  {
+    name: 'M',
+    supports: [1700, 500, 130],
+    target: { support: 130, times: 4 },
+    file: () => benchData('M', 'dat'),
+  },
+];
+
+/** One who mines: milliseconds, and itemsets found. */
+interface Contestant {
+  name: string;
+  mine(file: string, support: number): Promise<{ ms: number; itemsets: number }>;
+}
+
+/** Peers that are given up on a data set once they have taken longer. */
+const patienceMs = 60_000;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '5' },
+      sets: { type: 'string' },
+      python: { type: 'string', default: join(here, '.venv/bin/python') },
+    },
+  });
+  const names = values.sets?.split(',');
+  const chosen = dataSets.filter(({ name }) => names === undefined || names.includes(name));
+  const miners = [await openMiner(1), await openMiner(2)];
+  const peers = startPeers(values.python);
+  const sections: string[] = [];
+  for (const set of chosen) {
+    const file = await set.file();
+    if (file === undefined) {
+      process.stderr.write(`${set.name}: skipped, no shared data\n`);
+      continue;
+    }
+    sections.push(await measure(set, file, miners, peers, Number(values.rounds)));
+  }
+  peers.close();
+  await Promise.all(miners.map((miner) => miner.close()));
+  const cold = await measureCold();
+  await writeFile(join(here, 'mining.md'), [introduction(), ...sections, cold].join('\n'));
+}
+
+/** All supports of one data set, everybody in turn. */
+async function measure(
+  { name, supports, target }: DataSet,
+  file: string,
+  miners: readonly Miner[],
+  peers: Peers,
+  rounds: number,
+): Promise<string> {
+  const { transactions } = await readDat([file], { threads: 2 });
+  const ours = (threads: number, keep: boolean): Contestant => ({
+    name: `ours, ${threads} thread${threads > 1 ? 's' : ''}${keep ? ', keeping all' : ''}`,
+    mine: async (_, minSupport) => {
+      const miner = miners[threads - 1]!;
+      const began = performance.now();
+      const itemsets = keep
+        ? (await miner.mine(transactions, { minSupport })).supports.length
+        : (await miner.countItemsets(transactions, { minSupport })).total;
+      return { ms: performance.now() - began, itemsets };
+    },
+  });
+  const peer = (name: string, label: string): Contestant => ({
+    name: label,
+    mine: (file, support) => peers.ask({ peer: name, file, support }),
+  });
+  const contestants = [
+    ours(1, false),
+    ours(2, false),
+    ours(2, true),
+    peer('eclat', 'Borgelt eclat'),
+    peer('fpgrowth', 'Borgelt fpgrowth'),
+  ];
+  // Neither ends in a minute on any other of these.
+  if (name === 'S')
+    contestants.push(
+      peer('mlxtend', 'mlxtend fpgrowth'),
+      peer('efficient-apriori', 'efficient-apriori'),
+    );
+
+  const lost = new Set<string>();
+  const points = new Map<string, [number, number][]>(contestants.map(({ name }) => [name, []]));
+  const lines: string[] = [];
+  for (const support of supports) {
+    const times = new Map<string, number[]>();
+    const counts = new Set<number>();
+    for (let round = 0; round < rounds; round++) {
+      for (const contestant of contestants) {
+        if (lost.has(contestant.name)) continue;
+        const slow = (times.get(contestant.name)?.[0] ?? 0) > 5_000;
+        if (slow && round > 0) continue;
+        const { ms, itemsets } = await contestant.mine(file, support);
+        times.set(contestant.name, [...(times.get(contestant.name) ?? []), ms]);
+        counts.add(itemsets);
+        if (ms > patienceMs) lost.add(contestant.name);
+      }
+    }
+    if (counts.size > 1) throw new Error(`${name}@${support}: ${[...counts]} itemsets`);
+    const medians = new Map([...times].map(([name, all]) => [name, median(all)]));
+    for (const [name, ms] of medians) points.get(name)!.push([support, Math.max(ms, 0.1)]);
+    lines.push(row(support, [...counts][0]!, contestants, medians, target));
+    process.stderr.write(`${name} ${lines.at(-1)}\n`);
+  }
+  const plot = drawLines({
+    title: `${name}: mining phase against support`,
+    x: { name: 'support (transactions)', scale: 'log' },
+    y: { name: 'ms', scale: 'log' },
+    series: [...points].map(([name, points]) => ({ name, points })),
+  });
+  await writeFile(join(here, `mining-${name}.svg`), plot);
+  const header = [
+    'support',
+    'itemsets',
+    ...contestants.map(({ name }) => name),
+    'ours, 2 threads : better of Borgelt',
+  ];
+  return [
+    `## ${name}`,
+    '',
+    `${transactions.offsets.length - 1} transactions, ${transactions.itemCount} items, ${transactions.items.length} occurrences.`,
+    '',
+    `| ${header.join(' | ')} |`,
+    `|${header.map(() => ' ---: |').join('')}`,
+    ...lines,
+    '',
+    `![${name}](mining-${name}.svg)`,
+    '',
+  ].join('\n');
+}
+
+function row(
+  support: number,
+  itemsets: number,
+  contestants: readonly Contestant[],
+  medians: ReadonlyMap<string, number>,
+  target: DataSet['target'],
+): string {
+  const ours = medians.get('ours, 2 threads')!;
+  const borgelt = Math.min(medians.get('Borgelt eclat')!, medians.get('Borgelt fpgrowth')!);
+  const wanted = target?.support === support ? ` (wanted: ${target.times})` : '';
+  const cells = [
+    String(support),
+    itemsets.toLocaleString('en'),
+    ...contestants.map(({ name }) => medians.get(name)?.toFixed(1) ?? '> 60 s'),
+    `${(borgelt / ours).toFixed(1)}${wanted}`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+interface Peers {
+  ask(question: object): Promise<{ ms: number; itemsets: number }>;
+  close(): void;
+}
+
+/** The process of the peers (mining.py). */
+function startPeers(python: string): Peers {
+  const child = spawn(python, [join(here, 'mining.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    ask: async (question) => {
+      child.stdin.write(`${JSON.stringify(question)}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error('The peers have ended.');
+      return JSON.parse(value);
+    },
+    close: () => child.stdin.end(),
+  };
+}
+
+/** What a program pays that mines S once: start of threads and compilation, beside the mining. */
+async function measureCold(): Promise<string> {
+  const { transactions } = await readDat([await benchData('S', 'dat')]);
+  const times: number[][] = [];
+  for (let round = 0; round < 5; round++) {
+    const began = performance.now();
+    const miner = await openMiner(2);
+    const opened = performance.now();
+    await miner.countItemsets(transactions, { minSupport: 55 });
+    times.push([opened - began, performance.now() - opened]);
+    await miner.close();
+  }
+  const [open, first] = [0, 1].map((i) => median(times.map((both) => both[i]!)).toFixed(1));
+  return `## Start\n\nStarting a second thread and compiling the kernels takes ${open} ms, and the first mining (S@55) after that ${first} ms.\n`;
+}
+
+function introduction(): string {
+  const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
+  return [
+    '# Mining, side by side',
+    '',
+    `Made by \`make bench-mining\` (${basename(import.meta.filename)}) on ${availableParallelism()} cores of ${processor}, Node ${process.versions.node}. Milliseconds, medians of rounds in which everybody has a turn; what takes more than 5 s is measured once. All agree on every number of itemsets, or there is no table.`,
+    '',
+    'Ours is from rows in memory to the result: counting and ranking items, all threads\' work. Threads are started and kernels compiled before (see the end). Counting is compared with pyfim\'s `report="#"`, which builds no Python objects, less the time of a call at a support that nothing reaches, which is conversion.',
+    '',
+  ].join('\n');
+}
+
+await main();
