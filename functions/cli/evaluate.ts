@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { problem } from '../../shared/problems.ts';
 import { baselines } from '../retrain/evaluate/baselines.ts';
@@ -61,6 +61,7 @@ export function evaluateCommand(): Command {
       const folds = wholeNumber('--folds', options.folds, 100)!;
       if (folds < 2) throw problem('usage', { reason: '--folds must be 2 or more.' });
       const methods = [served(settings), ...named(options.against)];
+      const plot = options.plot === undefined ? undefined : await openPlot(options.plot);
       const set = await readSet(paths, settings);
       const evaluation = await evaluate(set, methods, {
         folds,
@@ -68,8 +69,7 @@ export function evaluateCommand(): Command {
         seeds: options.seeds,
         onProgress: showProgress(folds),
       });
-      if (process.stderr.isTTY) process.stderr.write(clearLine);
-      if (options.plot !== undefined) await writePlot(options.plot, evaluation);
+      if (plot !== undefined) await writePlot(plot, evaluation);
       if (options.json) printJson(evaluation);
       else await printLines(report(evaluation));
     });
@@ -100,21 +100,24 @@ async function readSet(
   return toTransactions(await tabulate(rows), { listed: true });
 }
 
-/** To the line's beginning, and nothing of it left. */
-const clearLine = '\r\x1b[K';
-
-/** One line that is written again and again where a person looks, and a line a method elsewhere. */
+/** A line whenever a method begins with a fold. */
 function showProgress(folds: number): (progress: EvaluateProgress) => void {
-  const { stderr } = process;
   const began = performance.now();
   return ({ fold, method, fits }) => {
-    const line = `fold ${fold + 1} of ${folds}, ${method}, ${counted(fits, 'fit')}, ${duration(performance.now() - began)}`;
-    if (stderr.isTTY) stderr.write(`${clearLine}${line}`);
-    else if (fits === 0) stderr.write(`${line}\n`);
+    if (fits > 0) return;
+    const time = duration(performance.now() - began);
+    process.stderr.write(`fold ${fold + 1} of ${folds}, ${method}, after ${time}\n`);
   };
 }
 
-async function writePlot(file: string, { methods }: Evaluation): Promise<void> {
+/** Opens the file of the plot before minutes are spent, and changes nothing of it. */
+async function openPlot(path: string): Promise<FileHandle> {
+  return open(path, 'a').catch((error: Error) => {
+    throw problem('report-unwritable', { path, reason: error.message });
+  });
+}
+
+async function writePlot(file: FileHandle, { methods }: Evaluation): Promise<void> {
   const { drawLines } = await import('./plot.ts');
   const svg = drawLines({
     title: 'Hidden songs found, by the number of songs shown',
@@ -125,9 +128,9 @@ async function writePlot(file: string, { methods }: Evaluation): Promise<void> {
       points: byK.map(({ k, scores }) => [k, scores.ndcg100] as const),
     })),
   });
-  await writeFile(file, svg).catch((error: Error) => {
-    throw problem('report-unwritable', { path: file, reason: error.message });
-  });
+  await file.truncate();
+  await file.writeFile(svg);
+  await file.close();
 }
 
 const columns: readonly [keyof Scores, string, digits: number][] = [

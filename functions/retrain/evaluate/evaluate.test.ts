@@ -139,7 +139,7 @@ t.test('tuning chooses for each number of songs shown, within its budget', async
   };
   let fits = 0;
   const ranker = await tuned(fussy).fit(set, {
-    ks: [3, 1],
+    ks: [3, 1, 50],
     seeds: 'random',
     onFit: () => fits++,
   });
@@ -150,4 +150,5 @@ t.test('tuning chooses for each number of songs shown, within its budget', async
   t.match(found('a'), /^[a-h]+$/);
   t.match(found('abcd'), /^[a-h]+$/);
   t.match(found('i'), /^[i-p]+$/);
+  t.match(found(''), /^[a-p]+$/, 'no song shown is like one');
 });

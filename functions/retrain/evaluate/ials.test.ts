@@ -20,6 +20,11 @@ t.test('nothing shown, nothing said', async (t) => {
   t.same(await scoresOf(ials, set, '', { dimensions: 1, iterations: 1 }), {});
 });
 
+t.test('a fit can be aborted', async (t) => {
+  const fit = ials.prepare(await lettersSet(['ab']), AbortSignal.abort(new Error('enough')));
+  await t.rejects(fit({ ...ials.start }), { message: 'enough' });
+});
+
 t.test('equal to the plain equations solved for each song and playlist', async () => {
   const anyParameters = fc.record({
     dimensions: fc.integer({ min: 1, max: 12 }),

@@ -73,7 +73,6 @@ function fillUp(
   const taken = new Set(songs);
   const filled: number[] = [];
   for (const song of ranking) {
-    if (filled.length === limit) break;
     if (taken.has(song)) continue;
     taken.add(song);
     filled.push(song);
