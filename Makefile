@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images kernels bench-mining bench-quality openapi format clean
+.PHONY: help run test e2e python build images kernels bench-mining bench-quality bench-serving openapi format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -42,6 +42,9 @@ bench-mining: node_modules/.installed bench/.venv/.installed ## compare the mine
 
 bench-quality: node_modules/.installed ## compare recommendations with other methods: bench/quality.md
 	node bench/quality.ts
+
+bench-serving: build ## measure recommend against bare Fastify and Flask: bench/serving.md
+	node bench/serving.ts
 
 openapi: node_modules/.installed ## write the OpenAPI document anew
 	node functions/recommend/openapi.ts

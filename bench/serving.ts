@@ -1,0 +1,321 @@
+/**
+ * Measures what recommend costs on top of its framework, and writes `serving.md`. Everything that
+ * is compared runs alternately in one run, because only ratios outlive a machine.
+ */
+import { execFile } from 'node:child_process';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { toModel } from '../functions/recommend/model.ts';
+import { recommend } from '../functions/recommend/recommend.ts';
+import { encodeSnapshot } from '../shared/snapshot.ts';
+import { publish, readLatest, writeSnapshot } from '../shared/store.ts';
+import { type Load, load } from './serving/load.ts';
+import { dataFolder, type ServingModel, servingModel } from './serving/model.ts';
+import { memoryMib, type Running, type Server, start } from './serving/process.ts';
+import { drawRequests, type Request } from './serving/requests.ts';
+
+const run = promisify(execFile);
+const here = import.meta.dirname;
+const dist = join(here, '../dist');
+const cache = join(dataFolder, 'serving-cache');
+const rounds = Number(process.env.ROUNDS ?? 5);
+const seconds = Number(process.env.SECONDS ?? 4);
+
+/** A row of the table: what, how much, and against what. */
+type Row = [what: string, measured: string, bound: string];
+
+const node = process.execPath;
+/** Whoever shares the cores makes times longer; processor times and ratios suffer less. */
+const [busy] = loadavg();
+const emptyServer = `require('http').createServer((_, answer) => answer.end()).listen(process.env.PORT, '127.0.0.1')`;
+
+async function main(): Promise<void> {
+  const model = await servingModel();
+  const five = drawRequests(model.snapshot, { count: 1000, sizes: [5, 5], seed: 1 });
+  const any = drawRequests(model.snapshot, { count: 1000, sizes: [1, 25], seed: 2 });
+  const ours: Server = {
+    name: 'recommend',
+    command: [node, join(dist, 'recommend.cjs')],
+    environment: { STORE: model.store, NODE_COMPILE_CACHE: cache },
+  };
+  const bare: Server = {
+    name: 'bare Fastify',
+    command: [node, join(here, 'serving/bare.ts')],
+    environment: { ANSWER: await constantAnswer(model, five) },
+  };
+  const flask = await flaskServer(model);
+  const rows: Row[] = [
+    ...describeSnapshot(model),
+    ...(await timeStart(ours, five[0])),
+    ...(await timeOpen(model, five[0])),
+    ...timeScoring(model, five),
+  ];
+  const { rows: throughput, peak, chart } = await compareThroughput([ours, bare, flask], five);
+  rows.push(...throughput);
+  rows.push(...(await timeAtRates(ours, any, peak)));
+  rows.push(...(await overload(ours, five, peak)));
+  rows.push(...(await measureMemory(ours, model, any, peak)));
+  await writeReport(rows, chart);
+}
+
+/** A file with a constant answer of the median size of those that the model gives. */
+async function constantAnswer(model: ServingModel, requests: Request[]): Promise<string> {
+  const ready = toModel(model.head, model.snapshot);
+  const sizes = requests.map((request) => JSON.stringify(recommend(ready, request)).length);
+  const path = join(dataFolder, 'answer.json');
+  await writeFile(path, JSON.stringify('x'.repeat(median(sizes) - 2)));
+  return path;
+}
+
+/** The peer in Python, in an environment of its own, with the model's rules. */
+async function flaskServer({ store }: ServingModel): Promise<Server> {
+  const venv = join(dataFolder, 'venv');
+  const gunicorn = join(venv, 'bin/gunicorn');
+  if (!(await exists(gunicorn))) {
+    await run('python3', ['-m', 'venv', venv]);
+    await run(join(venv, 'bin/pip'), ['install', '--quiet', 'flask', 'gunicorn']);
+  }
+  const rules = join(dataFolder, 'rules.csv');
+  const shell = join(here, '../functions/cli.ts');
+  await run(node, [shell, 'rules', '--store', store, '--csv', '--output', rules]);
+  const options = ['--chdir', join(here, 'serving'), '--log-level', 'error', '--timeout', '120'];
+  return {
+    name: 'Flask',
+    command: [
+      'sh',
+      '-c',
+      `exec ${gunicorn} -k gthread --threads 4 ${options.join(' ')} -b 127.0.0.1:$PORT peer:app`,
+    ],
+    environment: { RULES: rules },
+  };
+}
+
+function describeSnapshot({ head, snapshot }: ServingModel): Row[] {
+  const { counts } = snapshot.facts;
+  return [
+    ['songs, playlists', `${counts.songs}, ${counts.transactions}`, ''],
+    ['pair rules', String(counts.rules), '1 M within 5 %'],
+    ['snapshot', `${(head.bytes / 2 ** 20).toFixed(1)} MiB`, ''],
+  ];
+}
+
+async function timeStart(ours: Server, request: Request): Promise<Row[]> {
+  await rm(cache, { recursive: true, force: true });
+  const body = JSON.stringify(request);
+  const empty: Server = { name: 'node', command: [node, '-e', emptyServer], environment: {} };
+  const plain = { ...ours, environment: { STORE: ours.environment.STORE } };
+  // Written when the process ends; the first two runs are not counted.
+  for (let i = 0; i < 2; i++) await (await start(ours, body)).stop();
+  const times = { empty: [], plain: [], ours: [] } as Record<string, Running[]>;
+  for (let round = 0; round < 2 * rounds; round++) {
+    for (const [name, server, asked] of [
+      ['empty', empty, undefined],
+      ['plain', plain, body],
+      ['ours', ours, body],
+    ] as const) {
+      const running = await start(server, asked);
+      await running.stop();
+      times[name].push(running);
+    }
+  }
+  const of = (name: string, key: 'startMs' | 'startCpuMs') =>
+    median(times[name].map((running) => running[key]));
+  const against = (name: string, key: 'startMs' | 'startCpuMs') =>
+    `${of(name, key).toFixed(0)} ms, ${(of(name, key) / of('empty', key)).toFixed(2)} x`;
+  return [
+    ['an HTTP server of node alone: spawned to first 200', against('empty', 'startMs'), ''],
+    ['recommend with the model', against('ours', 'startMs'), 'at most 2 x'],
+    ['recommend without the compile cache', against('plain', 'startMs'), ''],
+    ['processor time: node alone', against('empty', 'startCpuMs'), ''],
+    ['processor time: recommend', against('ours', 'startCpuMs'), ''],
+  ];
+}
+
+async function timeOpen({ store }: ServingModel, request: Request): Promise<Row[]> {
+  const times: { open: number; ready: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { stdout } = await run(node, [join(here, 'serving/open.ts')], {
+      env: { ...process.env, STORE: store, REQUEST: JSON.stringify(request) },
+    });
+    times.push(JSON.parse(stdout));
+  }
+  return [
+    ['snapshot opened and verified', ms(median(times.map(({ open }) => open))), ''],
+    ['and a query of each route answered', ms(median(times.map(({ ready }) => ready))), '30 ms'],
+  ];
+}
+
+function timeScoring({ head, snapshot }: ServingModel, requests: Request[]): Row[] {
+  const model = toModel(head, snapshot);
+  const times: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    for (const request of requests) {
+      const began = performance.now();
+      recommend(model, request);
+      if (round > 0) times.push((performance.now() - began) * 1000);
+    }
+  }
+  return [['an answer without HTTP, 5 songs: matched, ranked, explained', us(median(times)), '']];
+}
+
+async function compareThroughput(
+  servers: readonly Server[],
+  requests: Request[],
+): Promise<{ rows: Row[]; peak: number; chart: [string, number][] }> {
+  const loads = new Map<string, Load[]>(servers.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const server of servers) {
+      const running = await start(server, JSON.stringify(requests[0]));
+      const options = { requests, connections: 16 };
+      await load(running, { ...options, seconds: 1 });
+      loads.get(server.name)?.push(await load(running, { ...options, seconds }));
+      await running.stop();
+    }
+  }
+  const of = (name: string, key: 'perSecond' | 'cpuUs') =>
+    median((loads.get(name) ?? []).map((one) => one[key]));
+  const [ours, bare, flask] = servers.map(({ name }) => of(name, 'perSecond'));
+  const [oursCpu, bareCpu] = servers.map(({ name }) => of(name, 'cpuUs'));
+  return {
+    peak: ours,
+    chart: servers.map(({ name }) => [name, of(name, 'perSecond')]),
+    rows: [
+      ['bare Fastify, the same body, an answer of the same size', perSecond(bare), ''],
+      ['recommend, 5 songs', `${perSecond(ours)}, ${(ours / bare).toFixed(2)} x`, 'at least 0.5 x'],
+      ['Flask with rules in a dictionary', perSecond(flask), ''],
+      ['recommend against Flask', `${(ours / flask).toFixed(1)} x`, 'at least 15 x'],
+      ['processor time of an answer: bare Fastify', us(bareCpu), ''],
+      [
+        'processor time of an answer: recommend',
+        `${us(oursCpu)}, ${(bareCpu / oursCpu).toFixed(2)} of its speed`,
+        '',
+      ],
+    ],
+  };
+}
+
+async function timeAtRates(ours: Server, requests: Request[], peak: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  const running = await start(ours, JSON.stringify(requests[0]));
+  const options = { requests, connections: 16 };
+  await load(running, { ...options, seconds: 2 });
+  for (const [what, rate, bound] of [
+    ['half of the peak', peak / 2, 'p99 under 5 ms'],
+    ['1,000 requests/s', 1000, 'p90 under 2 ms'],
+  ] as const) {
+    const { p50, p90, p99 } = await load(running, { ...options, seconds, rate: Math.round(rate) });
+    rows.push([`1 to 25 songs at ${what}: p50, p90, p99`, `${p50}, ${p90}, ${p99} ms`, bound]);
+  }
+  await running.stop();
+  return rows;
+}
+
+async function overload(ours: Server, requests: Request[], peak: number): Promise<Row[]> {
+  const running = await start(ours, JSON.stringify(requests[0]));
+  const most = await load(running, {
+    ...{ requests, seconds, connections: 1000 },
+    rate: Math.round(10 * peak),
+  });
+  await running.stop();
+  const statuses = Object.entries(most.statuses).map(([code, count]) => `${count} x ${code}`);
+  return [
+    [
+      'ten times the peak over 1,000 connections',
+      `${statuses.join(', ')}, ${most.errors} broken`,
+      '',
+    ],
+    ['its answers: p50, p99', `${most.p50}, ${most.p99} ms`, ''],
+  ];
+}
+
+async function measureMemory(
+  ours: Server,
+  model: ServingModel,
+  requests: Request[],
+  peak: number,
+): Promise<Row[]> {
+  const running = await start(
+    { ...ours, environment: { ...ours.environment, POLL_MS: '100' } },
+    JSON.stringify(requests[0]),
+  );
+  const options = { requests, connections: 16 };
+  for (let answered = 0; answered < 100_000; ) {
+    const { perSecond } = await load(running, { ...options, seconds: 10 });
+    answered += perSecond * 10;
+  }
+  const before = memoryMib(running.child);
+  await writeFile(`/proc/${running.child.pid}/clear_refs`, '5');
+  const loading = load(running, { ...options, seconds: 4, rate: Math.round(peak / 4) });
+  await sleep(1500);
+  // The same model under another key: a snapshot of the same size.
+  const { facts } = model.snapshot;
+  const bytes = encodeSnapshot({ ...model.snapshot, facts: { ...facts, key: `${facts.key}2` } });
+  await publish(model.store, await writeSnapshot(model.store, bytes), {
+    key: `${facts.key}2`,
+    sequence: '7ZZZZZZZZZZZZZZZZZZZZZZZZZ',
+  });
+  const { max, statuses } = await loading;
+  const after = memoryMib(running.child);
+  await running.stop();
+  const { found } = await readLatest(model.store, 0);
+  if (found?.head.seq !== 2) throw new Error('The second version was not published.');
+  return [
+    ['resident memory after 100,000 requests', mib(before.now), 'at most 100 MiB'],
+    [
+      'its peak in a swap',
+      `${mib(after.peak)}, ${(after.peak / before.now).toFixed(2)} x`,
+      '1.2 x',
+    ],
+    ['slowest request around the swap', `${max} ms (${JSON.stringify(statuses)})`, '50 ms'],
+  ];
+}
+
+async function writeReport(
+  rows: readonly Row[],
+  chart: readonly [string, number][],
+): Promise<void> {
+  const most = Math.max(...chart.map(([, value]) => value));
+  const [cpu] = cpus();
+  const text = `# What an answer costs
+
+Written by \`make bench-serving\`: model R of a million pair rules and 50 thousand songs, trained by
+\`segue train\`; requests of songs drawn by popularity, no two equal; ${cpus().length} cores (${cpu.model.trim()}),
+Node ${process.version}; medians of ${rounds} rounds in which peers alternate. The load average was
+${busy.toFixed(1)} before it began: where it is not near 0, only processor times and ratios tell.
+
+| what | measured | bound |
+| --- | --- | --- |
+${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}
+
+\`\`\`mermaid
+xychart-beta
+  title "Answers a second: 5 songs, 20 recommendations with reasons"
+  x-axis [${chart.map(([name]) => `"${name}"`).join(', ')}]
+  y-axis "requests/s" 0 --> ${Math.ceil(most)}
+  bar [${chart.map(([, value]) => value.toFixed(0)).join(', ')}]
+\`\`\`
+`;
+  await writeFile(join(here, 'serving.md'), text);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+const ms = (value: number) => `${value.toFixed(1)} ms`;
+const us = (value: number) => `${value.toFixed(0)} us`;
+const mib = (value: number) => `${value.toFixed(0)} MiB`;
+const perSecond = (value: number) => `${value.toFixed(0)} requests/s`;
+
+await mkdir(dataFolder, { recursive: true });
+await main();
