@@ -19,6 +19,7 @@ t.test('a setting that is absent or empty has its default', async (t) => {
     UPLOAD_URL: undefined,
     LOG_LEVEL: 'info',
     COLUMNS: {},
+    SESSION_GAP: undefined,
     MIN_SUPPORT: undefined,
     MAX_LENGTH: 2,
     MAX_ITEMSETS: 20_000_000,
@@ -144,6 +145,16 @@ t.test('each setting takes what is within its limits, and nothing else', async (
         [',', {}],
       ],
       ['title', 'item', 'item=', 'song=title', 'item=a,item=b', '__proto__=x', 'item=a;artist=b,x'],
+    ],
+    [
+      'SESSION_GAP',
+      [
+        ['90s', 90_000],
+        ['30m', 1_800_000],
+        ['2h', 7_200_000],
+        ['1d', 86_400_000],
+      ],
+      ['30', '0m', '1.5h', '-1m', '5w'],
     ],
     ['MIN_SUPPORT', [['0.5%', '0.5%']], []],
     [

@@ -7,6 +7,10 @@ export interface Columns {
   transaction?: string;
   item?: string;
   artist?: string;
+  /** How often; a row with 0 is rejected. */
+  count?: string;
+  /** When; read where rows are parted into sessions. */
+  time?: string;
 }
 
 /** A setting: how its text is understood, and what holds without it. */
@@ -54,6 +58,8 @@ const table = {
   },
   /** Names of columns, "transaction=..,item=..,artist=.."; absent: recognised. */
   COLUMNS: { parse: columns, default: {} as Columns },
+  /** Pause after which rows of one transaction are a new one ("30m"); absent: no sessions. */
+  SESSION_GAP: { parse: span, default: undefined },
   /** Minimum support as a count or a share ("0.5%"); absent: chosen from the data. */
   MIN_SUPPORT: { parse: text, default: undefined },
   /** Longest itemset that is mined. */
@@ -148,13 +154,21 @@ function list(given: string): string[] {
 function columns(given: string): Columns {
   const named: Columns = {};
   for (const entry of list(given)) {
-    const [, role, name] = /^(transaction|item|artist)\s*=\s*(.+)$/.exec(entry) ?? [];
+    const [, role, name] = /^(transaction|item|artist|count|time)\s*=\s*(.+)$/.exec(entry) ?? [];
     if (role === undefined || Object.hasOwn(named, role)) {
       throw new Error(`a list like "transaction=pid,item=title,artist=band", not "${given}"`);
     }
     named[role as keyof Columns] = name;
   }
   return named;
+}
+
+/** A length of time in milliseconds. */
+function span(given: string): number {
+  const [, digits, unit] = /^(\d+)(s|m|h|d)$/.exec(given) ?? [];
+  const seconds = { s: 1, m: 60, h: 3600, d: 86_400 }[unit ?? ''] ?? 0;
+  if (Number(digits) > 0) return Number(digits) * seconds * 1000;
+  throw new Error(`a length of time like "30m", in s, m, h or d, not "${given}"`);
 }
 
 function token(given: string): string {

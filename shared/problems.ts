@@ -143,7 +143,7 @@ const table = {
     65,
     'A column is missing',
     (v: { path: string; role: string; found: string[] }) =>
-      `${v.path} has no column for the ${v.role} among ${v.found.map((name) => `"${name}"`).join(', ')}. Name it with --columns ${v.role}=NAME.`,
+      `${v.path} has no column for the ${v.role} among ${v.found.map((name) => `"${name}"`).join(', ') || 'none'}. Name it with --columns ${v.role}=NAME.`,
   ),
   'too-many-rejected': row(
     422,

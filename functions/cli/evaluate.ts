@@ -22,6 +22,7 @@ import {
   environmentWith,
   jsonOption,
   maxRejectedOption,
+  sessionGapOption,
   wholeNumber,
 } from './options.ts';
 import { counted, duration, printJson, printLines } from './output.ts';
@@ -51,6 +52,7 @@ export function evaluateCommand(): Command {
     .option('--against <list>', 'what to compare with, each tuned on the training playlists', names)
     .option('--plot <file>', 'draw NDCG@100 against the number of songs shown, as SVG')
     .addOption(columnsOption())
+    .addOption(sessionGapOption())
     .addOption(maxRejectedOption())
     .option('--min-support <n|p%>', 'playlists that a rule must hold in (default: by the data)')
     .option('--max-length <n>', 'songs in the longest itemset (default: "2")')
@@ -94,10 +96,14 @@ function named(list: string): typeof baselines {
 /** The data set with the order of its playlists. */
 async function readSet(
   paths: readonly string[],
-  { columns, maxRejectedShare }: TrainSettings,
+  { columns, sessionGapMs, maxRejectedShare }: TrainSettings,
 ): Promise<TransactionSet> {
-  const rows = account(read(paths, { columns }), { counts: emptyCounts(), maxRejectedShare });
-  return toTransactions(await tabulate(rows), { listed: true });
+  const timed = sessionGapMs !== undefined;
+  const rows = account(read(paths, { columns, timed }), {
+    counts: emptyCounts(),
+    maxRejectedShare,
+  });
+  return toTransactions(await tabulate(rows, { sessionGapMs }), { listed: true });
 }
 
 /** A line whenever a method begins with a fold. */

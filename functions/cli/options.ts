@@ -61,7 +61,9 @@ export const storeOption = () =>
   new Option('--store <folder>', 'where snapshots are kept (default: ".segue")');
 export const jsonOption = () => new Option('--json', 'print data instead of text');
 export const columnsOption = () =>
-  new Option('--columns <names>', 'columns as transaction=NAME,item=NAME,artist=NAME');
+  new Option('--columns <names>', 'columns as transaction=NAME,item=NAME,artist=NAME,time=NAME');
+export const sessionGapOption = () =>
+  new Option('--session-gap <time>', 'pause that ends a session, as 30m; rows then need a time');
 export const maxRejectedOption = () =>
   new Option('--max-rejected <share>', 'rows that may be rejected (default: "5%")');
 

@@ -6,6 +6,7 @@ import {
   environmentWith,
   jsonOption,
   maxRejectedOption,
+  sessionGapOption,
   settingsFrom,
   storeOption,
   threadsOption,
@@ -37,6 +38,7 @@ export function trainCommand(): Command {
       'rules that a support chosen by the data allows (default: "4000000")',
     )
     .addOption(columnsOption())
+    .addOption(sessionGapOption())
     .addOption(maxRejectedOption())
     .option('--report <file>', 'where rejected rows are listed (default: in the store)')
     .option('--aggregation <how>', 'sum of the rules that fire, or max (default: "sum")')

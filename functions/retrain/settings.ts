@@ -5,6 +5,8 @@ import { parseSupport, type Support } from './support.ts';
 /** What decides a training's result besides the data. */
 export interface TrainSettings {
   columns: Columns;
+  /** Pause after which a session ends; absent: no sessions. */
+  sessionGapMs: number | undefined;
   /** Absent: chosen from the data, see `chooseSupport`. */
   minSupport: Support | undefined;
   maxLength: number;
@@ -41,6 +43,7 @@ export function untuned({
 export function trainSettings(environment: Readonly<NodeJS.ProcessEnv>): TrainSettings {
   const settings = configure(environment, [
     'COLUMNS',
+    'SESSION_GAP',
     'MIN_SUPPORT',
     'MAX_LENGTH',
     'MAX_ITEMSETS',
@@ -60,6 +63,7 @@ export function trainSettings(environment: Readonly<NodeJS.ProcessEnv>): TrainSe
   ]);
   return {
     columns: settings.COLUMNS,
+    sessionGapMs: settings.SESSION_GAP,
     minSupport: settings.MIN_SUPPORT === undefined ? undefined : parseSupport(settings.MIN_SUPPORT),
     maxLength: settings.MAX_LENGTH,
     maxItemsets: settings.MAX_ITEMSETS,

@@ -1,6 +1,7 @@
 import { type ColumnTable, desc, op, escape as plain, table } from 'arquero';
 import { canonicalArtist, songKey } from '../../shared/song.ts';
 import type { RowBatch } from './read/row.ts';
+import { toSessions } from './sessions.ts';
 
 /**
  * A data set as columns. Codes count from 0 in order of first appearance, so equal input gives
@@ -20,8 +21,13 @@ export interface Tables {
 /**
  * Rows to columns: strings are coded once while rows stream in, then every spelling of a song is
  * brought to its canonical identity. Memory grows with distinct names plus 8 bytes a row.
+ *
+ * @param options.sessionGapMs Rows with times become sessions, see {@link toSessions}.
  */
-export async function tabulate(batches: AsyncIterable<RowBatch>): Promise<Tables> {
+export async function tabulate(
+  batches: AsyncIterable<RowBatch>,
+  { sessionGapMs }: { sessionGapMs?: number | undefined } = {},
+): Promise<Tables> {
   const playlists = new Dictionary();
   const spellings = new Dictionary();
   const titles: string[] = [];
@@ -29,6 +35,7 @@ export async function tabulate(batches: AsyncIterable<RowBatch>): Promise<Tables
   const named: boolean[] = [];
   const playlistOfRow = new Uint32Column();
   const spellingOfRow = new Uint32Column();
+  const times: number[] = [];
   for await (const batch of batches) {
     for (let i = 0; i < batch.titles.length; i++) {
       const title = batch.titles[i];
@@ -42,13 +49,14 @@ export async function tabulate(batches: AsyncIterable<RowBatch>): Promise<Tables
       if (playlist === named.length) named.push(!isPlace(batch.transactions[i], batch.file));
       playlistOfRow.push(playlist);
       spellingOfRow.push(spelling);
+      if (sessionGapMs !== undefined) times.push(batch.times![i]);
     }
   }
   const rows = new Uint32Array(titles.length);
   const spellingColumn = spellingOfRow.toArray();
   for (const spelling of spellingColumn) rows[spelling]++;
   const identified = identify(table({ title: titles, artist: artists, rows }));
-  return {
+  const tables = {
     playlists: table({ id: playlists.names(), named }),
     songs: identified.songs,
     artists: identified.artists,
@@ -57,6 +65,7 @@ export async function tabulate(batches: AsyncIterable<RowBatch>): Promise<Tables
       song: spellingColumn.map((spelling) => identified.songOf[spelling]),
     }),
   };
+  return sessionGapMs === undefined ? tables : toSessions(tables, times, sessionGapMs);
 }
 
 /** Whether an id is what reading gives a playlist without one: `<file>:<line>`. */

@@ -167,13 +167,15 @@ async function readSet(
   signal: AbortSignal | undefined,
   onTable: (songs: number) => void,
 ): Promise<TransactionSet> {
-  const options = { columns: settings.columns, ...(signal && { signal }) };
-  if (await areDat(files, options)) {
+  const { columns, sessionGapMs } = settings;
+  const timed = sessionGapMs !== undefined;
+  const options = { columns, timed, ...(signal && { signal }) };
+  if (!timed && (await areDat(files, options))) {
     const set = await readNumbered(files, { ...accounting, threads, signal });
     onTable(set.catalogue.titles.length);
     return set;
   }
-  const tables = await tabulate(account(read(files, options), accounting));
+  const tables = await tabulate(account(read(files, options), accounting), { sessionGapMs });
   onTable(tables.songs.numRows());
   return toTransactions(tables);
 }
@@ -188,7 +190,10 @@ export function trainingKey(
   const parts = [
     pipelineVersion,
     datasets.map((dataset) => dataset.sha256),
-    [columns.transaction, columns.item, columns.artist].map((name) => name ?? null),
+    (['transaction', 'item', 'artist', 'count', 'time'] as const).map(
+      (role) => columns[role] ?? null,
+    ),
+    settings.sessionGapMs ?? null,
     minSupport ?? null,
     [maxLength, maxItemsets, maxRules, maxVisits, tuningFits, settings.maxRejectedShare],
     [aggregation, lengthExponent ?? null, seedParameters.map((name) => fixed[name] ?? null)],

@@ -33,6 +33,8 @@ export interface UploadOptions {
   token: string | undefined;
   maxBytes: number;
   columns: Columns;
+  /** Whether each row needs a time, as sessions do. */
+  timed?: boolean;
   maxRejectedShare: number;
   /** How long upload watches whether the sink takes an event before it answers. */
   patienceMs: number;
@@ -50,6 +52,7 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
     'UPLOAD_TOKEN',
     'MAX_UPLOAD_BYTES',
     'COLUMNS',
+    'SESSION_GAP',
     'MAX_REJECTED',
     'LOG_LEVEL',
   ]);
@@ -60,6 +63,7 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
     token: settings.UPLOAD_TOKEN,
     maxBytes: settings.MAX_UPLOAD_BYTES,
     columns: settings.COLUMNS,
+    timed: settings.SESSION_GAP !== undefined,
     maxRejectedShare: settings.MAX_REJECTED,
     patienceMs: 1_000,
     retryDelaysMs: deliveryDelaysMs,
@@ -189,10 +193,10 @@ export async function buildApp(options: UploadOptions): Promise<App> {
 /** Reads a data set to its end. @throws when it is one that can never be trained on. */
 async function countRows(
   path: string,
-  { columns, maxRejectedShare }: UploadOptions,
+  { columns, timed = false, maxRejectedShare }: UploadOptions,
 ): Promise<{ read: number; accepted: number; rejected: number }> {
   const counts = emptyCounts();
-  const batches = account(read([path], { columns }), { counts, maxRejectedShare });
+  const batches = account(read([path], { columns, timed }), { counts, maxRejectedShare });
   for await (const _ of batches);
   const { read: rows, accepted, rejected } = counts;
   return { read: rows, accepted, rejected };

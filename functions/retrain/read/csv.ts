@@ -70,7 +70,8 @@ export async function* readCsv(
   text: AsyncIterable<string>,
   { dialect, header, positions }: Table,
 ): AsyncGenerator<RowBatch, void, undefined> {
-  const { transaction, item, artist } = positions;
+  const { transaction, item, artist, count, time } = positions;
+  const hasExtras = count !== -1 || time !== -1;
   let batch = emptyBatch(path);
   let isHeader = true;
   for await (const some of records(path, text, dialect)) {
@@ -80,7 +81,8 @@ export async function* readCsv(
       else if (fields.length !== header.length) reject(batch, line, 'fields', text);
       else {
         const by = artist === -1 ? '' : fields[artist]!;
-        addRow(batch, line, fields[transaction]!, fields[item]!, by, text);
+        const extras = hasExtras ? { count: fields[count], time: fields[time] } : undefined;
+        addRow(batch, line, fields[transaction]!, fields[item]!, by, text, extras);
       }
       if (isFull(batch)) {
         yield batch;

@@ -23,6 +23,8 @@ export type { RowBatch } from './row.ts';
 export interface ReadOptions {
   /** Default: recognised. */
   columns?: Columns;
+  /** Whether each row needs a time. */
+  timed?: boolean;
   /** Ends the reading with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -60,12 +62,12 @@ export async function* read(
   paths: readonly string[],
   options: ReadOptions = {},
 ): AsyncGenerator<RowBatch, void, undefined> {
-  const { columns = {}, signal } = options;
+  const { columns = {}, timed = false, signal } = options;
   for (const path of await listFiles(paths)) {
     const columnar = await openColumnar(path);
     if (columnar !== undefined) {
       try {
-        const positions = columnarPositions(path, columnar, columns);
+        const positions = columnarPositions(path, columnar, columns, timed);
         yield* untilAbort(readColumnar(path, columnar, positions, columns), signal);
       } finally {
         await columnar.close();
@@ -74,7 +76,7 @@ export async function* read(
     }
     const file = await openFile(path, signal);
     try {
-      yield* parse(path, file.bytes, columns);
+      yield* parse(path, file.bytes, columns, timed);
     } finally {
       await file.close();
     }
@@ -98,14 +100,18 @@ export async function* parse(
   path: string,
   bytes: Bytes,
   columns: Columns,
+  timed = false,
 ): AsyncGenerator<RowBatch, void, undefined> {
   const decoded = await decode(bytes);
-  const content = recogniseContent(path, decoded, columns);
+  const content = recogniseContent(path, decoded, columns, timed);
   const { text } = decoded;
+  if (timed && (content?.format === 'dat' || content?.format === 'baskets')) {
+    throw problem('column-missing', { path, role: 'time', found: [] });
+  }
   if (content === undefined) yield emptyBatch(path);
   else if (content.format === 'csv') yield* readCsv(path, text, content.table);
-  else if (content.format === 'json') yield* readJson(path, text, playlistKeys(columns));
-  else if (content.format === 'ndjson') yield* readNdjson(path, text, playlistKeys(columns));
+  else if (content.format === 'json') yield* readJson(path, text, playlistKeys(columns, timed));
+  else if (content.format === 'ndjson') yield* readNdjson(path, text, playlistKeys(columns, timed));
   else if (content.format === 'baskets') yield* readBaskets(path, text, content.delimiter);
   else yield* readDatRows(path, text);
 }
@@ -120,7 +126,7 @@ export async function recognise(path: string, options: ReadOptions = {}): Promis
   if (columnar !== undefined) {
     try {
       const { format, header } = columnar;
-      const positions = columnarPositions(path, columnar, options.columns ?? {});
+      const positions = columnarPositions(path, columnar, options.columns ?? {}, options.timed);
       const told = {
         format,
         compression: 'none',
@@ -141,7 +147,7 @@ export async function recognise(path: string, options: ReadOptions = {}): Promis
   const file = await openFile(path, options.signal);
   try {
     const decoded = await decode(file.bytes);
-    const content = recogniseContent(path, decoded, options.columns ?? {});
+    const content = recogniseContent(path, decoded, options.columns ?? {}, options.timed);
     if (content === undefined) throw problem('dataset-empty', { path });
     const { compression } = file;
     const { encoding, byteOrderMark } = decoded;
@@ -173,6 +179,9 @@ export async function areDat(
 ): Promise<boolean> {
   let found = false;
   for (const path of paths) {
+    const columnar = await openColumnar(path);
+    await columnar?.close();
+    if (columnar !== undefined) return false;
     const file = await openFile(path, options.signal);
     try {
       const content = recogniseContent(path, await decode(file.bytes), options.columns ?? {});

@@ -14,19 +14,21 @@ export function columnarPositions(
   path: string,
   { header, lists }: ColumnarFile,
   given: Columns,
+  timed = false,
 ): ColumnPositions {
   if (given.item === undefined && lists.length > 1) {
     // Which of them is not to be guessed, unless one has a name that is known.
-    return recogniseColumns(path, header, given);
+    return recogniseColumns(path, header, given, timed);
   }
   const item = given.item ?? lists[0];
-  if (item === undefined || !lists.includes(item)) return recogniseColumns(path, header, given);
+  if (item === undefined || !lists.includes(item))
+    return recogniseColumns(path, header, given, timed);
   const others = header.map((name) => (name === item ? name : lists.includes(name) ? '' : name));
   try {
-    return recogniseColumns(path, others, { ...given, item });
+    return recogniseColumns(path, others, { ...given, item }, timed);
   } catch (error) {
-    if (given.transaction !== undefined) throw error;
-    return { transaction: -1, item: header.indexOf(item), artist: -1 };
+    if (timed || given.transaction !== undefined) throw error;
+    return { transaction: -1, item: header.indexOf(item), artist: -1, count: -1, time: -1 };
   }
 }
 
@@ -42,6 +44,7 @@ export async function* readColumnar(
   const names = wanted.map(([, position]) => file.header[position]);
   const place = (role: string) => wanted.findIndex(([name]) => name === role);
   const [transaction, item, artist] = ['transaction', 'item', 'artist'].map(place);
+  const [count, time] = ['count', 'time'].map(place);
   // The item names the column of the list: what is in it has the usual names.
   const { transaction: _, item: __, ...trackColumns } = columns;
   const keys = playlistKeys(trackColumns);
@@ -58,7 +61,8 @@ export async function* readColumnar(
       } else {
         const source = values.map((column) => textOf(column[row])).join(',');
         const by = artist === -1 ? '' : textOf(values[artist][row]);
-        addRow(batch, number, textOf(id), textOf(values[item][row]), by, source);
+        const extras = { count: values[count]?.[row], time: values[time]?.[row] };
+        addRow(batch, number, textOf(id), textOf(values[item][row]), by, source, extras);
       }
       if (isFull(batch)) {
         yield batch;

@@ -51,6 +51,7 @@ export function recogniseContent(
   path: string,
   { head, whole }: DecodedText,
   columns: Columns,
+  timed = false,
 ): Content | undefined {
   if (whole && head.trim() === '') return undefined;
   // Binary files have it everywhere; in a text file it is at most a slip within a row.
@@ -69,10 +70,10 @@ export function recogniseContent(
   const dialect = { delimiter: delimiter ?? ',', newline };
   const header = readHeader(head, dialect);
   try {
-    const positions = recogniseColumns(path, header, columns);
+    const positions = recogniseColumns(path, header, columns, timed);
     return { format, table: { dialect, header, positions }, certainty };
   } catch (error) {
-    if (Object.keys(columns).length > 0 || !looksLikeBaskets(head)) throw error;
+    if (timed || Object.keys(columns).length > 0 || !looksLikeBaskets(head)) throw error;
     return { format: 'baskets', delimiter: basketDelimiter(head), certainty: 'guess' };
   }
 }

@@ -12,6 +12,8 @@ const mends = {
   number: 'Write items as whole numbers from 0 to 4294967295, parted by blanks.',
   'transaction-empty': 'Fill in the playlist that the song belongs to.',
   'transaction-inexact': 'Write an id beyond 9007199254740991 as a string.',
+  count: 'Write how often as a number above 0, or leave the row out.',
+  time: 'Write the time as ISO 8601, or as seconds or milliseconds since 1970.',
   'title-empty': "Fill in the song's title.",
   'too-long': 'Shorten the name to 512 characters.',
   encoding: 'Save the file as UTF-8; a character of this row was damaged.',
@@ -50,7 +52,16 @@ export interface RowBatch {
   titles: string[];
   /** '' where the artist is not known. */
   artists: string[];
+  /** Milliseconds since 1970; only where times were asked for. */
+  times?: number[];
   rejected: RejectedRow[];
+}
+
+/** What a row says besides its names: as text, or as JSON has it. */
+export interface RowExtras {
+  /** How often; empty says nothing. */
+  count?: unknown;
+  time?: unknown;
 }
 
 /** Characters that a name can have. */
@@ -85,6 +96,7 @@ export function addRow(
   titleText: string,
   artistText: string,
   source: unknown,
+  extras?: RowExtras,
 ): void {
   const transaction = cleaned(transactionText);
   const title = cleaned(titleText);
@@ -93,6 +105,22 @@ export function addRow(
   if (reason !== undefined) {
     reject(batch, line, reason, source);
     return;
+  }
+  if (extras !== undefined) {
+    const { count, time } = extras;
+    if (count !== undefined && count !== '' && count !== null && !(Number(count) > 0)) {
+      reject(batch, line, 'count', source);
+      return;
+    }
+    if (time !== undefined) {
+      const ms = millisecondsOf(time);
+      if (Number.isNaN(ms)) {
+        reject(batch, line, 'time', source);
+        return;
+      }
+      batch.times ??= [];
+      batch.times.push(ms);
+    }
   }
   batch.read++;
   batch.transactions.push(transaction);
@@ -133,4 +161,18 @@ function reasonAgainst(
 
 function isDamaged(name: string): boolean {
   return name.includes('\uFFFD') || !name.isWellFormed();
+}
+
+/** Seconds since 1970 stay below this until the year 5138; what is above is milliseconds. */
+const leastMilliseconds = 1e11;
+
+/** A time in milliseconds since 1970, NaN for what is none; without a zone it is taken for UTC. */
+function millisecondsOf(time: unknown): number {
+  const text = String(time ?? '').trim();
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    const value = Number(text);
+    return value < leastMilliseconds ? value * 1000 : value;
+  }
+  const hasNoZone = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text);
+  return Date.parse(hasNoZone ? `${text.replace(' ', 'T')}Z` : text);
 }
