@@ -25,6 +25,7 @@ const shapes = {
           annotations: closed({
             'autoscaling.knative.dev/min-scale': Type.String(),
             'autoscaling.knative.dev/max-scale': Type.Optional(Type.String()),
+            'serving.knative.dev/progress-deadline': Type.Literal('120s'),
           }),
         }),
         spec: closed({
