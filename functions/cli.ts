@@ -13,6 +13,7 @@ import { snapshotsCommand } from './cli/snapshots.ts';
 import { submitCommand } from './cli/submit.ts';
 import { trainCommand } from './cli/train.ts';
 import { validateCommand } from './cli/validate.ts';
+import { whyCommand } from './cli/why.ts';
 
 /** The exit code of a command that was not understood (BSD sysexits' EX_USAGE). */
 const usageExitCode = 64;
@@ -41,6 +42,7 @@ for (const command of [
   rulesCommand(),
   snapshotsCommand(),
   validateCommand(),
+  whyCommand(),
   itemsetsCommand(),
   evaluateCommand(),
   localCommand(),

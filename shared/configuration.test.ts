@@ -37,6 +37,7 @@ t.test('a setting that is absent or empty has its default', async (t) => {
     LONG_WEIGHT: undefined,
     LENGTH_EXPONENT: undefined,
     POPULARITY_DAMPING: undefined,
+    FORCE: 'false',
     KEEP_VERSIONS: 10,
     PINNED: [],
   };
@@ -243,6 +244,14 @@ t.test('each setting takes what is within its limits, and nothing else', async (
         ['3', 3],
       ],
       ['4', 'x'],
+    ],
+    [
+      'FORCE',
+      [
+        ['true', 'true'],
+        ['false', 'false'],
+      ],
+      ['yes', '1'],
     ],
     [
       'MAX_VISITS',

@@ -89,6 +89,8 @@ const table = {
   POPULARITY_DAMPING: { parse: number(0, 10), default: undefined },
   /** Exponent by which long playlists count less; absent: chosen from the data. */
   LENGTH_EXPONENT: { parse: number(0, 10), default: undefined },
+  /** Whether a model serves that the gate finds worse than the current one. */
+  FORCE: { parse: oneOf('true', 'false'), default: 'false' as const },
   /** Versions that stay in the store. */
   KEEP_VERSIONS: { parse: wholeNumber(1, 1_000_000), default: 10 },
   /** Versions that stay whatever their age, separated by commas. */

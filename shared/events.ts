@@ -33,3 +33,12 @@ export interface Published {
   key: string;
   cause: 'published' | 'again';
 }
+
+/** The data of `dev.segue.model.rejected.v1`. */
+export interface Rejected {
+  key: string;
+  /** Why, for people. */
+  reason: string;
+  /** What the gate measured. */
+  figures: Record<string, number>;
+}

@@ -5,7 +5,8 @@ import { errorCode, replaceFile, unusable } from './durable.ts';
 /** What a training came to. */
 export type Answer =
   | { outcome: 'published' | 'again' | 'superseded'; version: string }
-  | { outcome: 'rejected' | 'refused' | 'failed'; reason: string };
+  | { outcome: 'rejected'; reason: string; figures: Record<string, number> }
+  | { outcome: 'refused' | 'failed'; reason: string };
 
 /** An event that asked for a training, and what it was told: a redelivery is told the same. */
 export interface AnsweredEvent {
@@ -35,6 +36,8 @@ export interface Run {
   outcome?: Answer['outcome'];
   version?: string;
   reason?: string;
+  /** Of the gate, when it rejected the model. */
+  figures?: Record<string, number>;
   /** Every event that was answered for good, the newest last. */
   answered: AnsweredEvent[];
 }

@@ -1,6 +1,13 @@
 import { readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { createFile, errorCode, isTemporary, replaceFile, unusable } from './durable.ts';
+import {
+  createFile,
+  errorCode,
+  isTemporary,
+  makeFolder,
+  replaceFile,
+  unusable,
+} from './durable.ts';
 import { asProblem, type Problem, problem } from './problems.ts';
 import { decodeSnapshot, type Snapshot, sha256Of } from './snapshot.ts';
 
@@ -28,6 +35,20 @@ export interface Head {
   sequence: string;
   /** The training's key (see `SnapshotFacts`). */
   key: string;
+  /** What the gate said when the version was published; absent where nothing was judged. */
+  gate?: Gate;
+}
+
+/** The head of a model that is measured and never serves. */
+export const noHead: Head = {
+  ...{ seq: 0, version: '', file: '', bytes: 0, sha256: '', cause: 'published' },
+  ...{ created: '', sequence: '', key: '' },
+};
+
+/** What the gate said of a model, with its figures. */
+export interface Gate {
+  reason: string;
+  figures: Record<string, number>;
 }
 
 /** A snapshot's file, written but not published. */
@@ -39,6 +60,16 @@ export type Publication =
   | { outcome: 'published' | 'again'; head: Head }
   /** The head is the one that serves already. */
   | { outcome: 'unchanged' | 'superseded'; head: Head };
+
+/** The gate let it not serve; the head is the one that goes on serving, if there is one. */
+export interface Rejection {
+  outcome: 'rejected';
+  head: Head | undefined;
+  gate: Gate;
+}
+
+/** Whether a snapshot may take the place of the one that serves. */
+export type Judge = (current: Head | undefined) => Promise<Gate & { passed: boolean }>;
 
 const headName = /^([1-9]\d*)\.json$/;
 
@@ -113,24 +144,36 @@ function snapshotName(sha256: string): string {
   return `${sha256}.msgpack`;
 }
 
+/** The name of a snapshot's judged model, which is a part of its version. */
+function judgedName(file: string): string {
+  return file.replace(/\.msgpack$/, '.judged.msgpack');
+}
+
 /**
- * Writes a snapshot under its digest; nothing refers to it yet. One that is there already is
- * checked, mended when it was damaged, and made young again, so that `prune` leaves it alone
- * until a head names it.
+ * Writes a snapshot under its digest, and its judged model beside it; nothing refers to them yet.
+ * What is there already is checked, mended when it was damaged, and made young again, so that
+ * `prune` leaves it alone until a head names it.
  */
-export async function writeSnapshot(store: string, bytes: Uint8Array): Promise<SnapshotFile> {
+export async function writeSnapshot(
+  store: string,
+  bytes: Uint8Array,
+  judged?: Uint8Array,
+): Promise<SnapshotFile> {
   const sha256 = sha256Of(bytes);
   const file = snapshotName(sha256);
-  const path = join(store, 'snapshots', file);
-  if (!(await createFile(path, bytes))) {
-    const sound = await readFile(path).then(
-      (found) => sha256Of(found) === sha256,
-      () => false,
-    );
-    if (sound) await makeYoung(path);
-    else await replaceFile(path, bytes);
-  }
+  if (judged !== undefined) await writeWhole(join(store, 'snapshots', judgedName(file)), judged);
+  await writeWhole(join(store, 'snapshots', file), bytes);
   return { file, bytes: bytes.length, sha256 };
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  if (await createFile(path, bytes)) return;
+  const sound = await readFile(path).then(
+    (found) => sha256Of(found) === sha256Of(bytes),
+    () => false,
+  );
+  if (sound) await makeYoung(path);
+  else await replaceFile(path, bytes);
 }
 
 /** @throws `store-unusable`, also when there is no such file. */
@@ -156,6 +199,16 @@ export async function readSnapshot(store: string, head: SnapshotFile): Promise<S
     throw unusable(path, error);
   }
   return decodeSnapshot(bytes, path, head.sha256);
+}
+
+/**
+ * Reads and verifies the judged model of a snapshot; undefined where it has none.
+ * @throws as `readSnapshot` does.
+ */
+export async function readJudged(store: string, head: SnapshotFile): Promise<Snapshot | undefined> {
+  const { judged } = (await readSnapshot(store, head)).facts;
+  if (judged === null) return undefined;
+  return readSnapshot(store, { file: judgedName(head.file), ...judged });
 }
 
 /**
@@ -187,14 +240,26 @@ export async function readLatest(
  * @returns `again` when it is a version's already, `unchanged` when this very upload (by
  * `sequence`) made it serve, `superseded` when a newer upload was decided meanwhile, or this very
  * one was and somebody rolled back since.
+ * @param options.judge Asked before a version first serves, and again when another one was faster;
+ * what it lets not serve is kept aside, see `rejectedSnapshots`.
  * @throws `store-unusable`, also when the snapshot is not there.
  */
 export async function publish(
   store: string,
   snapshot: SnapshotFile,
-  { key, sequence }: Pick<Head, 'key' | 'sequence'>,
-): Promise<Publication> {
-  return addHead(store, (heads, seq) => {
+  options: Pick<Head, 'key' | 'sequence'>,
+): Promise<Publication>;
+export async function publish(
+  store: string,
+  snapshot: SnapshotFile,
+  options: Pick<Head, 'key' | 'sequence'> & { judge: Judge },
+): Promise<Publication | Rejection>;
+export async function publish(
+  store: string,
+  snapshot: SnapshotFile,
+  { key, sequence, judge }: Pick<Head, 'key' | 'sequence'> & { judge?: Judge },
+): Promise<Publication | Rejection> {
+  return addHead<Publication | Rejection>(store, async (heads, seq) => {
     const current = heads.at(-1);
     if (current !== undefined && sequence <= current.sequence) {
       if (sequence < current.sequence) return { outcome: 'superseded', head: current };
@@ -205,6 +270,14 @@ export async function publish(
       if (decided) return { outcome: 'superseded', head: current };
     }
     const earlier = heads.findLast((head) => head.sha256 === snapshot.sha256);
+    // What has served was let in before, be it by force.
+    const gate = earlier === undefined ? await judge?.(current) : undefined;
+    if (gate?.passed === false) {
+      const { reason, figures } = gate;
+      return { outcome: 'rejected', head: current, gate: { reason, figures } };
+    }
+    const said =
+      gate === undefined ? earlier?.gate : { reason: gate.reason, figures: gate.figures };
     const head: Head = {
       seq,
       version: earlier?.version ?? String(seq),
@@ -213,6 +286,7 @@ export async function publish(
       created: earlier?.created ?? new Date().toISOString(),
       sequence,
       key,
+      ...(said && { gate: said }),
     };
     return { outcome: earlier === undefined ? 'published' : 'again', head };
   });
@@ -223,7 +297,7 @@ export async function publish(
  * @throws `version-unknown`, or what is wrong with that version's snapshot.
  */
 export async function rollback(store: string, version: string): Promise<Publication> {
-  return addHead(store, async (heads, seq) => {
+  return addHead<Publication>(store, async (heads, seq) => {
     const target = newestOf(version, heads);
     await readSnapshot(store, target);
     const current = heads[heads.length - 1];
@@ -245,6 +319,43 @@ function newestOf(version: string, heads: readonly Head[]): Head {
   throw problem('version-unknown', { version, known });
 }
 
+/** A snapshot that the gate let not serve, kept aside for people to look at. */
+export interface Rejected extends SnapshotFile, Gate {
+  key: string;
+  /** ISO 8601. */
+  rejected: string;
+}
+
+/** Notes that a snapshot was rejected, so that `prune` keeps the newest ones for a while. */
+export async function keepAside(
+  store: string,
+  { file, bytes, sha256 }: SnapshotFile,
+  { reason, figures }: Gate,
+  key: string,
+): Promise<void> {
+  const rejected = new Date().toISOString();
+  const note: Rejected = { file, bytes, sha256, key, rejected, reason, figures };
+  const path = join(store, 'rejected', `${sha256}.json`);
+  await makeFolder(join(store, 'rejected'));
+  await replaceFile(path, `${JSON.stringify(note, null, 2)}\n`);
+}
+
+/** The snapshots that are kept aside, the newest first. */
+export async function rejectedSnapshots(store: string): Promise<Rejected[]> {
+  const notes: Rejected[] = [];
+  for (const name of (await namesIn(join(store, 'rejected'))) ?? []) {
+    if (isTemporary(name)) continue;
+    try {
+      notes.push(JSON.parse(await readFile(join(store, 'rejected', name), 'utf8')));
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' && !(error instanceof SyntaxError)) {
+        throw unusable(join(store, 'rejected', name), error);
+      }
+    }
+  }
+  return notes.sort((a, b) => b.rejected.localeCompare(a.rejected));
+}
+
 /** What is wrong in a store: heads that cannot be read, snapshots that do not verify. */
 export async function verifyStore(store: string): Promise<{ heads: number; faults: Problem[] }> {
   const faults: Problem[] = [];
@@ -255,6 +366,7 @@ export async function verifyStore(store: string): Promise<{ heads: number; fault
       const head = await readHead(store, seq);
       if (head === undefined || sound.has(head.sha256)) continue;
       await readSnapshot(store, head);
+      await readJudged(store, head);
       sound.add(head.sha256);
     } catch (error) {
       faults.push(asProblem(error));
@@ -303,9 +415,16 @@ export async function prune(store: string, retention: Retention): Promise<string
   for (const head of heads) {
     const stays =
       kept.has(head.version) || !(await removeOld(join(store, 'heads', `${head.seq}.json`)));
-    if (stays) needed.add(head.file);
+    if (stays) needed.add(head.file).add(judgedName(head.file));
   }
-  for (const folder of ['heads', 'snapshots', 'runs']) {
+  const aside = await rejectedSnapshots(store);
+  for (const [i, one] of aside.entries()) {
+    const stays =
+      i < retention.keepVersions ||
+      !(await removeOld(join(store, 'rejected', `${one.sha256}.json`)));
+    if (stays) needed.add(one.file).add(judgedName(one.file));
+  }
+  for (const folder of ['heads', 'snapshots', 'runs', 'rejected']) {
     for (const name of (await namesIn(join(store, folder))) ?? []) {
       const unneeded = folder === 'snapshots' && !needed.has(name);
       if (isTemporary(name) || unneeded) await removeOld(join(store, folder, name));
@@ -318,15 +437,15 @@ export async function prune(store: string, retention: Retention): Promise<string
  * Tries to add the head that `decide` makes of those there are and the next number, until no other
  * writer is faster. The snapshot is made young first: whoever prunes at the same time leaves it.
  */
-async function addHead(
+async function addHead<Decision extends Publication | Rejection>(
   store: string,
-  decide: (heads: readonly Head[], seq: number) => Publication | Promise<Publication>,
-): Promise<Publication> {
+  decide: (heads: readonly Head[], seq: number) => Promise<Decision>,
+): Promise<Decision> {
   for (;;) {
     const seqs = await listHeads(store);
     const decision = await decide(await readListed(store, seqs), (seqs.at(-1) ?? 0) + 1);
-    const { outcome, head } = decision;
-    if (outcome === 'unchanged' || outcome === 'superseded') return decision;
+    if (decision.outcome !== 'published' && decision.outcome !== 'again') return decision;
+    const { head } = decision;
     await makeYoung(join(store, 'snapshots', head.file));
     const path = join(store, 'heads', `${head.seq}.json`);
     if (await createFile(path, `${JSON.stringify(head, null, 2)}\n`)) return decision;

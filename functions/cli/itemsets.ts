@@ -100,8 +100,7 @@ function toMining(options: ItemsetsCommandOptions): EclatOptions & { maxItemsets
     target: closed ? 'closed' : maximal ? 'maximal' : 'all',
     minLength,
     maxLength,
-    threads:
-      wholeNumber('--threads', options.threads, 64) ?? settingsFrom({}, ['THREADS']).THREADS,
+    threads: wholeNumber('--threads', options.threads, 64) ?? settingsFrom({}, ['THREADS']).THREADS,
     maxItemsets:
       wholeNumber('--max-itemsets', options.maxItemsets) ?? (count ? Infinity : mostPrinted),
   };

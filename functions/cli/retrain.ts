@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { problem } from '../../shared/problems.ts';
 import { retrainOptions } from '../retrain/app.ts';
 import { decide } from '../retrain/decide.ts';
-import { parseEvent, publishedEvent } from '../retrain/event.ts';
+import { parseEvent, publishedEvent, rejectedEvent } from '../retrain/event.ts';
 import { sendEvent } from '../upload/send.ts';
 import { environmentWith, jsonOption, settingsFrom, storeOption } from './options.ts';
 import { printJson } from './output.ts';
@@ -44,12 +44,17 @@ export function retrainCommand(): Command {
         case 'failed':
           throw problem('training-failed', { reason: decision.reason });
         case 'published':
-        case 'again': {
+        case 'again':
+        case 'rejected': {
           if (environment.K_SINK === undefined) break;
           const { K_SINK: sink } = settingsFrom({ ...options }, ['K_SINK']);
-          const { key, outcome: cause, version } = decision;
+          const { key } = decision;
+          const answer =
+            decision.outcome === 'rejected'
+              ? rejectedEvent(event, { key, reason: decision.reason, figures: decision.figures })
+              : publishedEvent(event, { version: decision.version, key, cause: decision.outcome });
           // A sink that fails ends the job badly. Run again, it finds the decision in the record.
-          await sendEvent(publishedEvent(event, { version, key, cause }), {
+          await sendEvent(answer, {
             sink,
             patienceMs: 10_000,
             retryDelaysMs: [],

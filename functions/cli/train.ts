@@ -16,6 +16,7 @@ import { duration, grouped, printJson, size } from './output.ts';
 /** Options that are no settings. */
 interface TrainCommandOptions {
   json?: true;
+  force?: true;
   report?: string;
   sequence?: string;
   expectSha256?: string;
@@ -53,14 +54,16 @@ export function trainCommand(): Command {
     .option('--popularity-damping <n>', 'b of the score (default: by the data)')
     .option('--long-weight <n>', 'rho of the score (default: by the data)')
     .addOption(threadsOption())
+    .option('--force', 'publish even what the gate finds worse than what serves')
     .addOption(jsonOption())
     .addOption(new Option('--sequence <ulid>', 'the upload that asks').hideHelp())
     .addOption(new Option('--expect-sha256 <list>', 'digests of the files').hideHelp())
     .action(async (paths: string[], options: TrainCommandOptions) => {
-      const asked = { ...options };
-      const { STORE, THREADS, KEEP_VERSIONS, PINNED } = settingsFrom(asked, [
+      const asked = { ...options, ...(options.force && { force: 'true' }) };
+      const { STORE, THREADS, KEEP_VERSIONS, PINNED, FORCE } = settingsFrom(asked, [
         'STORE',
         'THREADS',
+        'FORCE',
         'KEEP_VERSIONS',
         'PINNED',
       ]);
@@ -76,6 +79,7 @@ export function trainCommand(): Command {
           threads: THREADS,
           keepVersions: KEEP_VERSIONS,
           pinned: PINNED,
+          force: FORCE === 'true',
         },
         options.json ? logStep : showStep,
       );
@@ -93,16 +97,19 @@ function showStep({ step, ms, counts }: StepDone): void {
   process.stderr.write(`${step.padEnd(13)}${duration(ms).padStart(8)}  ${figures.join(', ')}\n`);
 }
 
-function summary({ outcome, version, bytes, counts, rejectedReport, ms }: TrainResult): string {
+function summary(result: TrainResult): string {
+  const { outcome, version, bytes, counts, rejectedReport, ms, gate } = result;
   const lines = {
     published: `Version ${version} serves: ${grouped(counts?.rules ?? 0)} rules, ${size(bytes)}, after ${duration(ms)}.`,
     again: `Version ${version} serves again: it was made from the same data and settings.`,
     unchanged: `Version ${version} serves already: it was made from the same data and settings.`,
     superseded: `Version ${version} serves: it was made from a newer data set.`,
+    rejected: `Rejected: ${gate?.reason}. ${version === '' ? 'Nothing serves' : `Version ${version} goes on serving`}; --force publishes it all the same.`,
   };
   const rejected =
     rejectedReport === undefined ? '' : `Rejected rows are listed in ${rejectedReport}.\n`;
-  return `${rejected}${lines[outcome]}\n`;
+  const judged = outcome === 'published' && gate ? `The gate: ${gate.reason}.\n` : '';
+  return `${rejected}${lines[outcome]}\n${judged}`;
 }
 
 /** `minSupport` to "min support". */

@@ -19,6 +19,7 @@ t.test('an answer has the songs, their reasons, and who was meant', async (t) =>
     songs: ['Hey Jude', 'Let It Be'],
     version: '1',
     model_date: '2026-01-02T03:04:05.678Z',
+    snapshot: 'c'.repeat(64),
     recommendations: [
       {
         track: 'Hey Jude',

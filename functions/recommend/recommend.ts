@@ -45,6 +45,7 @@ export function recommend(
     songs: titles,
     version: model.head.version,
     model_date: model.head.created,
+    snapshot: model.head.sha256,
     recommendations: songs.map((song, i) => ({
       track: titles[i],
       artist: artistOf(model, song),
@@ -65,8 +66,9 @@ export function recommend(
 
 /** What a person may know about the model that answers. */
 export function describe({ head, snapshot }: Model): ModelAnswer {
-  const { version, created, seq, cause, sha256, bytes } = head;
-  return { version, model_date: created, seq, cause, sha256, bytes, ...snapshot.facts };
+  const { version, created, seq, cause, sha256, bytes, gate } = head;
+  const served = { version, model_date: created, seq, cause, sha256, bytes };
+  return { ...served, ...(gate && { gate }), ...snapshot.facts };
 }
 
 /** The songs of the artists asked for that are in most playlists. */

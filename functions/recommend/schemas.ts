@@ -75,6 +75,7 @@ export const RecommendAnswer = Type.Object({
   songs: Type.Array(Type.String(), { description: 'Titles of the recommendations' }),
   version: Type.String(),
   model_date: Type.String({ format: 'date-time' }),
+  snapshot: Type.String({ description: 'Digest of the snapshot: asks for the same answer again' }),
   recommendations: Type.Array(Recommendation),
   matched: Type.Array(
     Type.Object({
@@ -140,6 +141,12 @@ export const ModelAnswer = Type.Object({
     }),
   }),
   metrics: Type.Record(Type.String(), Type.Number()),
+  gate: Type.Optional(
+    Type.Object(
+      { reason: Type.String(), figures: Type.Record(Type.String(), Type.Number()) },
+      { description: 'What the gate said when the version was published' },
+    ),
+  ),
   judged: Type.Union([Type.Object({ sha256: Type.String(), bytes: Type.Integer() }), Type.Null()], {
     description: 'The model that the gate measured, made without the held-out playlists',
   }),

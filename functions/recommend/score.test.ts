@@ -100,7 +100,8 @@ function plainRules(
       .filter((seed) => artistOf(seed) === artist)
       .reduce((sum, seed) => sum + artistWeight / shrunk([seed]), 0);
     const value = (factor * weigh(others)) / (given + artistShrinkage);
-    rules.push({ name: `artist ${artist}`, together: others.length, given, value });
+    const together = artistOf(song) === artist ? holding(playlists, [song]) : others;
+    rules.push({ name: `artist ${artist}`, together: together.length, given, value });
   }
   return rules;
 }

@@ -126,17 +126,16 @@ export function explain(
     found.sort((a, b) => b.share - a.share).splice(1);
     direct = found[0].share;
   }
+  // Whatever of his own artist a song is recommended for, what can be counted is how many of his
+  // playlists have it.
   const artist = artistOf[song];
-  if (tables.artistSpread > 0 && artistSupports[artist] > 0) {
+  const counts = { together: supports[song], given: artistSupports[artist] };
+  const own = found.find((one) => one.kind === 'artist' && one.artist === artist);
+  if (own !== undefined) Object.assign(own, counts);
+  if (tables.artistSpread > 0 && counts.given > 0) {
     const share = Math.max(0, (score * scoreUnit) / tables.damping[supports[song]] - direct);
-    const own = found.find((one) => one.kind === 'artist' && one.artist === artist);
-    if (own === undefined) {
-      const counts = { together: supports[song], given: artistSupports[artist] };
-      found.push({ kind: 'artist', artist, ...counts, share });
-    } else {
-      own.share += share;
-      own.together = supports[song];
-    }
+    if (own === undefined) found.push({ kind: 'artist', artist, ...counts, share });
+    else own.share += share;
   }
   const total = found.reduce((sum, { share }) => sum + share, 0);
   return found

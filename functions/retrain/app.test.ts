@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudEvent, HTTP, type Message } from 'cloudevents';
 import t, { type Test } from 'tap';
+import { eventTypes } from '../../shared/events.ts';
 import { findRun, type Run, writeRun } from '../../shared/runs.ts';
 import { buildApp, type RetrainOptions, retrainOptions } from './app.ts';
 import { asking, hold, sequence, settingsWith, together, writeDataset } from './sample.ts';
@@ -66,7 +67,7 @@ t.test(
     });
     t.strictSame(
       record.steps.map(({ step }) => step),
-      ['digest', 'table', 'transactions', 'tune', 'fit', 'snapshot', 'publish'],
+      ['digest', 'table', 'transactions', 'tune', 'fit', 'judge', 'snapshot', 'publish'],
     );
     t.notOk(existsSync(join(store, 'lease')), 'the lease is given back');
 
@@ -139,12 +140,19 @@ t.test('what the gate rejected is told again', async (t) => {
   const { ask, store, datasets } = await start(t);
   const pointer = writeDataset(datasets, 'abc.csv', abc);
   const event = { source: '/segue/upload', id: sequence(1) };
-  const answer = { outcome: 'rejected' as const, reason: 'Worse than version 1.' };
+  const answer = {
+    outcome: 'rejected' as const,
+    reason: 'Worse than version 1.',
+    figures: { ndcg100: 0.1 },
+  };
   await writeRun(store, {
     ...{ key: trainingKey([pointer], settingsWith()), datasets: [], event, started: '' },
     ...{ updated: '', step: '', steps: [], ...answer, answered: [{ ...event, answer }] },
   });
-  t.match((await ask(asking([pointer], 1))).json(), { status: 422, detail: answer.reason });
+  const told = await ask(asking([pointer], 1));
+  t.equal(told.statusCode, 200);
+  t.equal(told.headers['ce-type'], eventTypes.rejected);
+  t.match(told.json(), { reason: answer.reason, figures: answer.figures });
 });
 
 t.test('requests that are no event of ours are never delivered again', async (t) => {

@@ -2,7 +2,7 @@ import { configure } from '../../shared/configuration.ts';
 import { problem } from '../../shared/problems.ts';
 import { type App, createApp } from '../../shared/server.ts';
 import { type DecideOptions, decide } from './decide.ts';
-import { parseEvent, publishedEvent } from './event.ts';
+import { parseEvent, publishedEvent, rejectedEvent } from './event.ts';
 import { trainSettings } from './settings.ts';
 
 /** Settings of retrain. */
@@ -12,12 +12,13 @@ export interface RetrainOptions extends DecideOptions {
 
 /** Settings of retrain from its environment. @throws `configuration` */
 export function retrainOptions(environment: NodeJS.ProcessEnv): RetrainOptions {
-  // KEEP_VERSIONS and PINNED are the training process's, but a mistake must show before the first.
+  // KEEP_VERSIONS, FORCE and PINNED are the training process's, but a mistake must show before the first.
   const settings = configure(environment, [
     'STORE',
     'DATASETS',
     'LOG_LEVEL',
     'KEEP_VERSIONS',
+    'FORCE',
     'PINNED',
   ]);
   return {
@@ -63,7 +64,11 @@ export async function buildApp(options: RetrainOptions): Promise<App> {
       }
       case 'superseded':
         return reply.code(204).send();
-      case 'rejected':
+      case 'rejected': {
+        const { key, reason, figures } = decision;
+        const { headers, body } = rejectedEvent(event, { key, reason, figures });
+        return reply.headers(headers).send(body);
+      }
       case 'refused':
         throw problem('dataset-refused', { reason: decision.reason });
       case 'failed':

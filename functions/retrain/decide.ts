@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { type Answer, type Run, readRun, readRuns, writeRun } from '../../shared/runs.ts';
+import type { Gate } from '../../shared/store.ts';
 import { type ChildEnd, trainInChild } from './child.ts';
 import { datasetPaths, type TrainingEvent } from './event.ts';
 import { takeLease } from './lease.ts';
@@ -118,7 +119,8 @@ function beginRun({ source, id, data }: TrainingEvent, key: string, earlier: Run
 function answerOf(end: ChildEnd): Answer {
   switch (end.kind) {
     case 'decided': {
-      const { outcome, version } = end.result;
+      const { outcome, version, gate } = end.result;
+      if (outcome === 'rejected') return { outcome, ...(gate as Gate) };
       return { outcome: outcome === 'unchanged' ? 'again' : outcome, version };
     }
     case 'problem': {

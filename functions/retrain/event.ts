@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { CloudEvent, type CloudEventV1, HTTP, type Message } from 'cloudevents';
 import { Value } from 'typebox/value';
-import { eventTypes, type Published, Uploaded } from '../../shared/events.ts';
+import { eventTypes, type Published, type Rejected, Uploaded } from '../../shared/events.ts';
 import { problem } from '../../shared/problems.ts';
 
 /** An event that asks for a training. */
@@ -88,13 +88,27 @@ export function datasetPaths({ data }: TrainingEvent, folder: string): string[] 
  * what a header cannot carry is escaped.
  */
 export function publishedEvent(asked: TrainingEvent, data: Published): Message {
+  return answering(asked, eventTypes.published, data, { subject: data.version });
+}
+
+/** The event that says that the gate let a model not serve; its id as above. */
+export function rejectedEvent(asked: TrainingEvent, data: Rejected): Message {
+  return answering(asked, eventTypes.rejected, data);
+}
+
+function answering(
+  asked: TrainingEvent,
+  type: string,
+  data: Published | Rejected,
+  attributes: { subject?: string } = {},
+): Message {
   return HTTP.binary(
     new CloudEvent({
-      type: eventTypes.published,
+      type,
       source: '/segue/retrain',
       id: `${data.key}.${encodeURIComponent(asked.id.toWellFormed())}`,
-      subject: data.version,
       datacontenttype: 'application/json',
+      ...attributes,
       data,
     }),
   );

@@ -6,18 +6,32 @@ import { ulid } from 'ulid';
 import { makeFolder, unusable } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
 import { seedParameters } from '../../shared/scoring.ts';
-import { type DatasetDigest, encodeSnapshot } from '../../shared/snapshot.ts';
 import {
+  type DatasetDigest,
+  encodeSnapshot,
+  type Snapshot,
+  sha256Of,
+} from '../../shared/snapshot.ts';
+import {
+  type Gate,
   type Head,
+  keepAside,
+  noHead,
   type Publication,
   prune,
   pruneGraceMs,
   publish,
+  type Rejection,
   readHeads,
+  readJudged,
   readSnapshot,
   type SnapshotFile,
   writeSnapshot,
 } from '../../shared/store.ts';
+import { type Model, toModel } from '../recommend/model.ts';
+import { subset } from './evaluate/folds.ts';
+import { examine, judge, leastHeldOut, unjudged } from './gate.ts';
+import { holdOut } from './heldOut.ts';
 import { choose, learn } from './learn.ts';
 import { readNumbered } from './numbered.ts';
 import { toSnapshot } from './publish.ts';
@@ -50,16 +64,21 @@ export interface TrainRequest {
   threads?: number;
   keepVersions: number;
   pinned: readonly string[];
+  /** Whether the model serves even when the gate finds it worse. */
+  force?: boolean | undefined;
 }
 
 /** What came of it. */
 export interface TrainResult {
-  outcome: Publication['outcome'];
+  outcome: (Publication | Rejection)['outcome'];
+  /** The one that serves: where the gate rejected the model, the one before, or "". */
   version: string;
   key: string;
   sha256: string;
   /** Size of the snapshot. */
   bytes: number;
+  /** What the gate said, where it was asked. */
+  gate?: Gate;
   /** Absent when nothing had to be trained. */
   counts?: Record<string, number>;
   minSupport?: number;
@@ -69,7 +88,7 @@ export interface TrainResult {
 
 /** A step that is done. */
 export interface StepDone {
-  step: 'digest' | 'table' | 'transactions' | 'tune' | 'fit' | 'snapshot' | 'publish';
+  step: 'digest' | 'table' | 'transactions' | 'tune' | 'fit' | 'judge' | 'snapshot' | 'publish';
   ms: number;
   counts: Record<string, number>;
 }
@@ -96,12 +115,13 @@ export async function train(
 
   const heads = await readHeads(store);
   const sequence = request.sequence ?? newestSequence(heads);
-  const finish = (publication: Publication): TrainResult => ({
+  const finish = (publication: Publication | Rejection): TrainResult => ({
     outcome: publication.outcome,
-    version: publication.head.version,
+    version: publication.head?.version ?? '',
     key,
-    sha256: publication.head.sha256,
-    bytes: publication.head.bytes,
+    sha256: publication.head?.sha256 ?? '',
+    bytes: publication.head?.bytes ?? 0,
+    ...gateOf(publication),
     ms: performance.now() - began,
   });
   const decided = await decideWithoutTraining(store, heads, key, sequence, request.sequence);
@@ -117,40 +137,69 @@ export async function train(
   });
   step('transactions', { transactions: rowCount(set), repeats: set.repeats });
 
-  const chosen = await choose(set, set, settings, signal);
+  const held = holdOut(set);
+  const isJudged = held.heldOut.length >= leastHeldOut;
+  const seen = isJudged ? subset(set, held.seen).set : set;
+
+  const chosen = await choose(set, seen, settings, signal);
   const { minSupport } = chosen.parameters;
   step('tune', { minSupport, ...chosen.metrics });
 
+  const described = { key, datasets, settings: { minSupport, maxLength: settings.maxLength } };
+  let judged: Snapshot | undefined;
+  if (isJudged) {
+    const { rules, scoring } = await learn(seen, chosen, signal);
+    const counts = { transactions: seen.ids.length, songs: seen.catalogue.titles.length };
+    const facts = { ...described, counts, scoring, metrics: {}, judged: null };
+    const hashes = Uint32Array.from(held.seen, (row) => held.hashes[row]).sort();
+    judged = toSnapshot(facts, seen.catalogue, rules, hashes);
+  }
   const fitted = await learn(set, chosen, signal);
   const { rules, artistRules } = ruleCounts(fitted.rules, set.catalogue.artistOf, minSupport);
   const listed = fitted.rules.ruleConsequents.length;
   const mined = { itemsets: fitted.itemsets, rules, artistRules, listed };
   step('fit', mined);
 
+  const examination = judged && (await examine(set, held, toModel(noHead, judged), signal));
+  const figures = examination?.figures ?? { heldOut: held.heldOut.length };
+  step('judge', figures);
+
   const counts = { ...allCounts(readCounts, set), ...mined };
+  const judgedBytes = judged && encodeSnapshot(judged);
   const snapshot = toSnapshot(
     {
-      key,
-      datasets,
+      ...described,
       counts,
-      settings: { minSupport, maxLength: settings.maxLength },
       scoring: fitted.scoring,
-      metrics: chosen.metrics,
-      judged: null,
+      metrics: { ...chosen.metrics, ...figures },
+      judged: judgedBytes ? { sha256: sha256Of(judgedBytes), bytes: judgedBytes.length } : null,
     },
     set.catalogue,
     fitted.rules,
   );
-  const file = await writeSnapshot(store, encodeSnapshot(snapshot));
-  step('snapshot', { bytes: file.bytes });
+  const file = await writeSnapshot(store, encodeSnapshot(snapshot), judgedBytes);
+  step('snapshot', { bytes: file.bytes, judgedBytes: judgedBytes?.length ?? 0 });
 
-  const publication = await publish(store, file, { key, sequence });
+  const publication = await publish(store, file, {
+    key,
+    sequence,
+    judge: async (current: Head | undefined) => {
+      const verdict =
+        examination === undefined
+          ? unjudged(held.heldOut.length)
+          : await judge(examination, current && (await judgedModel(store, current)), signal);
+      return request.force && !verdict.passed
+        ? { ...verdict, passed: true, reason: `published by force: ${verdict.reason}` }
+        : verdict;
+    },
+  });
+  if (publication.outcome === 'rejected') await keepAside(store, file, publication.gate, key);
   await prune(store, {
     keepVersions: request.keepVersions,
     pinned: request.pinned,
     graceMs: pruneGraceMs,
   });
-  step('publish', { seq: publication.head.seq });
+  step('publish', { seq: publication.head?.seq ?? 0 });
   return {
     ...finish(publication),
     counts,
@@ -221,6 +270,18 @@ async function decideWithoutTraining(
   if (earlier === undefined || !(await isSound(store, earlier))) return undefined;
   const { file, bytes, sha256 } = earlier;
   return publish(store, { file, bytes, sha256 }, { key, sequence });
+}
+
+/** The judged model of a version; undefined where it has none that verifies. */
+async function judgedModel(store: string, head: Head): Promise<Model | undefined> {
+  const snapshot = await readJudged(store, head).catch(() => undefined);
+  return snapshot && toModel(head, snapshot);
+}
+
+function gateOf(publication: Publication | Rejection): { gate?: Gate } {
+  if (publication.outcome === 'rejected') return { gate: publication.gate };
+  const { gate } = publication.head;
+  return publication.outcome === 'published' && gate ? { gate } : {};
 }
 
 async function isSound(store: string, file: SnapshotFile): Promise<boolean> {

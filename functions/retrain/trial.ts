@@ -1,4 +1,5 @@
 import type { Scoring } from '../../shared/scoring.ts';
+import { noHead } from '../../shared/store.ts';
 import { type Model, toModel } from '../recommend/model.ts';
 import type { Fit } from './fit.ts';
 import type { TransactionSet } from './transactions.ts';
@@ -20,11 +21,7 @@ export function toTrialModel(
   scoring: Omit<Scoring, 'weightScale'>,
   settings: { minSupport: number; maxLength: number },
 ): Model {
-  const head = {
-    ...{ seq: 0, version: '', file: '', bytes: 0, sha256: '', cause: 'published' as const },
-    ...{ created: '', sequence: '', key: '' },
-  };
-  return toModel(head, {
+  return toModel(noHead, {
     facts: {
       key: '',
       datasets: [],

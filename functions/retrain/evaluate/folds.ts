@@ -22,6 +22,9 @@ export interface Case {
   query: Query;
   /** The hidden songs that the training rows know, ascending. */
   hidden: Uint32Array;
+  /** The songs shown and hidden, as the whole set codes them. */
+  shown: Uint32Array;
+  hiddenSongs: Uint32Array;
   /** Hidden songs in all: those that training does not know count, and nobody can find them. */
   hiddenCount: number;
 }
@@ -153,6 +156,8 @@ function toCase(
       artists: shown.filter((song) => !isKnown(song)).map((song) => catalogue.artistOf[song]),
     },
     hidden: hidden.filter(isKnown).map(code).sort(),
+    shown,
+    hiddenSongs: hidden,
     hiddenCount: hidden.length,
   };
 }
@@ -166,7 +171,7 @@ function shuffle(values: Uint32Array, random: Random): void {
 }
 
 /** All bits of a hash depend on all bits given (the finaliser of MurmurHash3, A. Appleby). */
-function scramble(hash: number): number {
+export function scramble(hash: number): number {
   let bits = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
   return (bits ^ (bits >>> 16)) >>> 0;

@@ -59,6 +59,8 @@ t.test('songs shown do not count, and short rankings are filled up', async (t) =
     query: { songs: Uint32Array.of(0), artists: new Uint32Array() },
     hidden: Uint32Array.of(1),
     hiddenCount: 1,
+    shown: Uint32Array.of(),
+    hiddenSongs: Uint32Array.of(),
   };
   const { values, recommended } = await measure(
     await popularity.fit(set, { ks: [1], seeds: 'random' }),
@@ -91,6 +93,8 @@ t.test('measuring can be aborted', async (t) => {
     query: { songs: new Uint32Array(), artists: new Uint32Array() },
     hidden: Uint32Array.of(0),
     hiddenCount: 1,
+    shown: Uint32Array.of(),
+    hiddenSongs: Uint32Array.of(),
   };
   const stopped = measure(slow, set, [one, one], AbortSignal.abort(new Error('enough')));
   await t.rejects(stopped, { message: 'enough' });
