@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { asProblem, problemBody } from '../shared/problems.ts';
 import { canaryCommand } from './cli/canary.ts';
 import { evaluateCommand } from './cli/evaluate.ts';
+import { importRulesCommand } from './cli/importRules.ts';
 import { itemsetsCommand } from './cli/itemsets.ts';
 import { localCommand } from './cli/local.ts';
 import { recommendCommand } from './cli/recommend.ts';
@@ -40,6 +41,7 @@ for (const command of [
   recommendCommand(),
   serveCommand(),
   rulesCommand(),
+  importRulesCommand(),
   snapshotsCommand(),
   validateCommand(),
   whyCommand(),

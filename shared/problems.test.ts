@@ -47,6 +47,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'training-failed': { reason },
   'too-many-dead-letters': { folder: '/store/runs', limit: 10 },
   'run-unknown': { id: 'x' },
+  'rules-invalid': { path, reason },
   'output-unwritable': { path, reason },
   'song-unknown': { songs: ['Yesterday'] },
   'batch-missing': { path, reason },

@@ -159,6 +159,13 @@ const table = {
     (v: { path: string; reason: string }) =>
       `${v.path}: ${v.reason}. Name a file that can be written, or do without the report.`,
   ),
+  'rules-invalid': row(
+    422,
+    65,
+    'The rules cannot be imported',
+    (v: { path: string; reason: string }) =>
+      `${v.path}: ${v.reason}. Write them as CSV with mlxtend, arules or segue rules.`,
+  ),
   'output-unwritable': row(
     500,
     73,

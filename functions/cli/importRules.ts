@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { ulid } from 'ulid';
+import { makeFolder } from '../../shared/durable.ts';
+import { problem } from '../../shared/problems.ts';
+import { encodeSnapshot, sha256Of } from '../../shared/snapshot.ts';
+import { publish, writeSnapshot } from '../../shared/store.ts';
+import { importRules } from '../retrain/importRules.ts';
+import { jsonOption, settingsFrom, storeOption, wholeNumber } from './options.ts';
+import { counted, printJson, printLines } from './output.ts';
+
+/** `segue import-rules` */
+export function importRulesCommand(): Command {
+  return new Command('import-rules')
+    .description('Publish rules that mlxtend, arules or Segue wrote as CSV, to serve and explore.')
+    .argument('<file>', 'CSV with sides, support and confidence; lift tells how frequent songs are')
+    .addOption(storeOption())
+    .option('--transactions <n>', 'all transactions (default: by the column of counts)')
+    .addOption(jsonOption())
+    .action(async (path: string, options: { transactions?: string; json?: true }) => {
+      const { STORE } = settingsFrom({ ...options }, ['STORE']);
+      const transactions = wholeNumber('--transactions', options.transactions, 2 ** 32 - 1);
+      const bytes = await readFile(path).catch((error: Error) => {
+        throw Object.assign(problem('dataset-missing', { path }), { cause: error });
+      });
+      const sha256 = sha256Of(bytes);
+      const { snapshot, report } = importRules(path, String(bytes), { sha256, transactions });
+      await makeFolder(STORE);
+      const file = await writeSnapshot(STORE, encodeSnapshot(snapshot));
+      const { head } = await publish(STORE, file, { key: file.sha256, sequence: ulid() });
+      if (options.json) printJson({ version: head.version, ...report });
+      else {
+        const { rules, severalConsequents, estimatedSongs } = report;
+        const lines = [`Version ${head.version} serves: ${counted(rules, 'rule')}.`];
+        if (severalConsequents > 0) {
+          const left = counted(severalConsequents, 'rule');
+          lines.push(`${left} with several consequents left out.`);
+        }
+        if (estimatedSongs > 0) {
+          const songs = counted(estimatedSongs, 'song');
+          lines.push(`How frequent ${songs} are is not in the file: at least, not exactly.`);
+        }
+        await printLines(lines);
+      }
+    });
+}
