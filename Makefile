@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images kernels bench-mining bench-quality bench-serving openapi format clean
+.PHONY: help run test e2e python build images kernels bench-mining bench-quality bench-ingest bench-serving openapi format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -45,6 +45,9 @@ bench-quality: node_modules/.installed ## compare recommendations with other met
 
 bench-serving: build ## measure recommend against bare Fastify and Flask: bench/serving.md
 	node bench/serving.ts
+
+bench-ingest: node_modules/.installed ## compare reading data sets with wc: bench/ingest.md
+	node bench/ingest.ts
 
 openapi: node_modules/.installed ## write the OpenAPI document anew
 	node functions/recommend/openapi.ts

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import t from 'tap';
 import { configure, type SettingName, settingNames } from './configuration.ts';
@@ -25,6 +25,7 @@ t.test('a setting that is absent or empty has its default', async (t) => {
     MAX_ITEMSETS: 20_000_000,
     MAX_RULES: 4_000_000,
     THREADS: Math.min(availableParallelism(), 64),
+    MAX_MEMORY: Math.floor(0.9 * Math.min(process.constrainedMemory() || Infinity, totalmem())),
     MAX_REJECTED: 0.05,
     AGGREGATION: 'sum',
     MAX_VISITS: 8192,
@@ -173,6 +174,17 @@ t.test('each setting takes what is within its limits, and nothing else', async (
         ['2147483648', 2 ** 31],
       ],
       ['0', '2147483649'],
+    ],
+    [
+      'MAX_MEMORY',
+      [
+        ['1048576', 2 ** 20],
+        ['1.5GiB', 1.5 * 2 ** 30],
+        ['500 mb', 500 * 2 ** 20],
+        ['2G', 2 ** 31],
+        ['2048k', 2 ** 21],
+      ],
+      ['0', '1048575', '1TiB', '-1GiB', 'much'],
     ],
     [
       'THREADS',

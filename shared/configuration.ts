@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { problem } from './problems.ts';
 
@@ -72,6 +72,8 @@ const table = {
   MAX_REJECTED: { parse: share, default: 0.05 },
   /** Threads that read and mine. */
   THREADS: { parse: wholeNumber(1, 64), default: Math.min(availableParallelism(), 64) },
+  /** Bytes that a training may have resident before it ends in an error. */
+  MAX_MEMORY: { parse: bytes, default: Math.floor(0.9 * availableBytes()) },
   /** How a recommender adds up, see `Scoring`: sum or max. */
   AGGREGATION: { parse: oneOf('sum', 'max'), default: 'sum' as const },
   /** Songs in playlists that may be looked at to count the rules of a song or artist asked for. */
@@ -198,6 +200,20 @@ function wholeNumber(least: number, most: number): (given: string) => number {
     if (/^\d+$/.test(given) && value >= least && value <= most) return value;
     throw new Error(`a whole number from ${least} to ${most}, not "${given}"`);
   };
+}
+
+/** "500MiB", "1.5GiB", or a number of bytes. */
+function bytes(given: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*(|[KMG]i?B?)$/i.exec(given) ?? [];
+  const exponent = unit === undefined ? 0 : ' KMG'.indexOf(unit.charAt(0).toUpperCase() || ' ');
+  const value = Math.floor(Number(digits) * 1024 ** exponent);
+  if (value >= 2 ** 20) return value;
+  throw new Error(`a size from 1MiB like "1.5GiB", not "${given}"`);
+}
+
+/** What this process can have: the limit of its control group, or all that the machine has. */
+function availableBytes(): number {
+  return Math.min(process.constrainedMemory() || Infinity, totalmem());
 }
 
 const decimal = /^\d+(\.\d+)?(e[+-]?\d+)?$/i;

@@ -55,14 +55,16 @@ export function trainCommand(): Command {
     .option('--long-weight <n>', 'rho of the score (default: by the data)')
     .addOption(threadsOption())
     .option('--force', 'publish even what the gate finds worse than what serves')
+    .option('--max-memory <bytes>', 'as "1.5GiB" (default: 90% of what there is)')
     .addOption(jsonOption())
     .addOption(new Option('--sequence <ulid>', 'the upload that asks').hideHelp())
     .addOption(new Option('--expect-sha256 <list>', 'digests of the files').hideHelp())
     .action(async (paths: string[], options: TrainCommandOptions) => {
       const asked = { ...options, ...(options.force && { force: 'true' }) };
-      const { STORE, THREADS, KEEP_VERSIONS, PINNED, FORCE } = settingsFrom(asked, [
+      const { STORE, THREADS, MAX_MEMORY, KEEP_VERSIONS, PINNED, FORCE } = settingsFrom(asked, [
         'STORE',
         'THREADS',
+        'MAX_MEMORY',
         'FORCE',
         'KEEP_VERSIONS',
         'PINNED',
@@ -77,6 +79,7 @@ export function trainCommand(): Command {
           expectedSha256: expectSha256?.split(','),
           report,
           threads: THREADS,
+          maxMemoryBytes: MAX_MEMORY,
           keepVersions: KEEP_VERSIONS,
           pinned: PINNED,
           force: FORCE === 'true',

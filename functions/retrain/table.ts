@@ -1,5 +1,6 @@
 import { type ColumnTable, desc, op, escape as plain, table } from 'arquero';
 import { canonicalArtist, songKey } from '../../shared/song.ts';
+import { Dictionary, PairCodes } from './dictionary.ts';
 import type { RowBatch } from './read/row.ts';
 import { toSessions } from './sessions.ts';
 
@@ -29,22 +30,17 @@ export async function tabulate(
   { sessionGapMs }: { sessionGapMs?: number | undefined } = {},
 ): Promise<Tables> {
   const playlists = new Dictionary();
-  const spellings = new Dictionary();
-  const titles: string[] = [];
-  const artists: string[] = [];
+  const titles = new Dictionary();
+  const artists = new Dictionary();
+  const spellings = new PairCodes();
   const named: boolean[] = [];
   const playlistOfRow = new Uint32Column();
   const spellingOfRow = new Uint32Column();
   const times: number[] = [];
   for await (const batch of batches) {
     for (let i = 0; i < batch.titles.length; i++) {
-      const title = batch.titles[i];
-      const artist = batch.artists[i];
-      const spelling = spellings.code(`${title}\u0000${artist}`);
-      if (spelling === titles.length) {
-        titles.push(copy(title));
-        artists.push(copy(artist));
-      }
+      const title = titles.code(batch.titles[i]);
+      const spelling = spellings.code(title, artists.code(batch.artists[i]));
       const playlist = playlists.code(batch.transactions[i]);
       if (playlist === named.length) named.push(!isPlace(batch.transactions[i], batch.file));
       playlistOfRow.push(playlist);
@@ -52,10 +48,19 @@ export async function tabulate(
       if (sessionGapMs !== undefined) times.push(batch.times![i]);
     }
   }
-  const rows = new Uint32Array(titles.length);
+  const { firsts, seconds } = spellings.pairs();
+  const rows = new Uint32Array(firsts.length);
   const spellingColumn = spellingOfRow.toArray();
   for (const spelling of spellingColumn) rows[spelling]++;
-  const identified = identify(table({ title: titles, artist: artists, rows }));
+  const titleNames = titles.names();
+  const artistNames = artists.names();
+  const identified = identify(
+    table({
+      title: Array.from(firsts, (title) => titleNames[title]),
+      artist: Array.from(seconds, (artist) => artistNames[artist]),
+      rows,
+    }),
+  );
   const tables = {
     playlists: table({ id: playlists.names(), named }),
     songs: identified.songs,
@@ -126,28 +131,6 @@ function mostUsed(spellings: ColumnTable, key: string): ColumnTable {
 function rowIndex(): () => number {
   let next = 0;
   return () => next++;
-}
-
-/** Codes for strings: 0, 1, 2, ... in order of first appearance. */
-class Dictionary {
-  readonly #codes = new Map<string, number>();
-
-  code(name: string): number {
-    const known = this.#codes.get(name);
-    if (known !== undefined) return known;
-    const code = this.#codes.size;
-    this.#codes.set(copy(name), code);
-    return code;
-  }
-
-  names(): string[] {
-    return [...this.#codes.keys()];
-  }
-}
-
-/** The same string in memory of its own: a part of a text that was read keeps all of it alive. */
-function copy(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 /** A Uint32Array that grows; doubling keeps `push` at constant cost. */

@@ -33,6 +33,7 @@ import { subset } from './evaluate/folds.ts';
 import { examine, judge, leastHeldOut, unjudged } from './gate.ts';
 import { holdOut } from './heldOut.ts';
 import { choose, learn } from './learn.ts';
+import { withinMemory } from './memory.ts';
 import { readNumbered } from './numbered.ts';
 import { toSnapshot } from './publish.ts';
 import { type AccountOptions, account, emptyCounts, type ReadCounts } from './read/account.ts';
@@ -62,6 +63,8 @@ export interface TrainRequest {
   report?: string | undefined;
   /** Threads that read and mine; 1 if absent. */
   threads?: number;
+  /** What the process may have resident; no limit if absent. */
+  maxMemoryBytes?: number;
   keepVersions: number;
   pinned: readonly string[];
   /** Whether the model serves even when the gate finds it worse. */
@@ -102,6 +105,25 @@ export async function train(
   request: TrainRequest,
   onStep: (done: StepDone) => void = () => {},
   signal?: AbortSignal,
+): Promise<TrainResult> {
+  const { maxMemoryBytes = Infinity } = request;
+  return withinMemory(maxMemoryBytes, signal, (within, check) =>
+    trainWithin(
+      request,
+      (done) => {
+        onStep(done);
+        // What is published stays published.
+        if (done.step !== 'publish') check();
+      },
+      within,
+    ),
+  );
+}
+
+async function trainWithin(
+  request: TrainRequest,
+  onStep: (done: StepDone) => void,
+  signal: AbortSignal,
 ): Promise<TrainResult> {
   const { store, settings } = request;
   const began = performance.now();

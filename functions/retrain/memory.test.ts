@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { withinMemory } from './memory.ts';
+
+const much = 2 ** 50;
+const tooLittle = {
+  code: 'too-little-memory',
+  message: /^It needs \d+ MiB or more, and may have \d+ MiB \(--max-memory\)\. Raise [^\n]+\.$/,
+};
+
+t.test('work that fits is left alone', async (t) => {
+  const result = await withinMemory(much, undefined, async (signal, check) => {
+    check();
+    check(2 ** 30);
+    await sleep(120);
+    return signal.aborted;
+  });
+  t.equal(result, false);
+});
+
+t.test('work that takes too much is ended, at its next step or by the clock', async (t) => {
+  const atStep = withinMemory(2 ** 20, undefined, async (_, check) => check());
+  await t.rejects(atStep, tooLittle);
+  const before = withinMemory(2 ** 40, undefined, async (_, check) => check(2 ** 40));
+  await t.rejects(before, tooLittle);
+  const byClock = withinMemory(2 ** 20, undefined, async (signal) => {
+    await sleep(10_000, undefined, { signal }).catch(() => signal.throwIfAborted());
+  });
+  await t.rejects(byClock, tooLittle);
+});
+
+t.test('who asks for the work can end it', async (t) => {
+  const reason = new Error('enough');
+  const work = async (signal: AbortSignal) => {
+    await sleep(10_000, undefined, { signal }).catch(() => signal.throwIfAborted());
+  };
+  await t.rejects(withinMemory(much, AbortSignal.abort(reason), work), reason);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 5);
+  await t.rejects(withinMemory(much, controller.signal, work), reason);
+});
