@@ -15,7 +15,10 @@ t.test(
     const first = await startLocal(['--store', store, '--dataset', sample, '--song', 'Yesterday']);
     await first.says('Ctrl-C');
     t.match(first.said(), /Version 1 serves: [\d,]+ rules/);
-    t.match(first.said(), /1 {2}.+ - The Beatles\n(?: {7}.*\n)* {7}.* playlists with Yesterday .* times as often/);
+    t.match(
+      first.said(),
+      /1 {2}.+ - The Beatles\n(?: {7}.*\n)* {7}.* playlists with Yesterday .* times as often/,
+    );
     t.match(first.said(), /ask +http:\/\/localhost:\d+/, 'the address to open');
     t.equal(await first.stop('SIGINT'), 0);
 
