@@ -62,7 +62,8 @@ export async function prepare(settings: ClusterSettings, folder: string): Promis
       const began = Date.now();
       let seen = '';
       await until(`commit ${commit} ${health}`, seconds, async () => {
-        const status = (await get('application', 'segue', 'argocd'))?.status;
+        const application = await get('application', 'segue', 'argocd');
+        const { spec, status } = application ?? { spec: undefined, status: undefined };
         const state = [
           status?.sync?.revision === commit ? 'seen' : 'not seen',
           status?.operationState?.phase,
@@ -73,6 +74,7 @@ export async function prepare(settings: ClusterSettings, folder: string): Promis
         seen = state;
         return (
           status?.sync?.revision === commit &&
+          status?.sync?.comparedTo?.source?.path === spec?.source?.path &&
           status?.sync?.status === 'Synced' &&
           status?.operationState?.phase === 'Succeeded' &&
           status?.health?.status === health

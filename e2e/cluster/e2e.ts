@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { root } from '../segue.ts';
@@ -100,7 +100,8 @@ async function heading(): Promise<string[]> {
     `Written by \`make e2e\` on ${new Date().toISOString().slice(0, 16)}Z: Kubernetes`,
     `${serverVersion.gitVersion}, Knative Serving ${await release('activator', 'knative-serving')},`,
     `Eventing ${await release('eventing-controller', 'knative-eventing')}, Node ${process.version}.`,
-    'Times are of that machine as busy as it was then; what is compared ran in turns.',
+    `Times are of that machine as busy as it was then (load ${loadavg()[1].toFixed(0)} on`,
+    `${availableParallelism()} cores); what is compared ran in turns.`,
   ];
 }
 

@@ -79,11 +79,11 @@ export function watchPods(namespace: string, onChange: (change: Change) => void)
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
-    // kubectl lays each document out, so that only its own braces begin a line.
-    for (let end = text.indexOf('\n}\n'); end >= 0; end = text.indexOf('\n}\n')) {
-      const change = JSON.parse(text.slice(0, end + 2)) as Omit<Change, 'at'>;
-      text = text.slice(end + 3);
-      onChange({ ...change, at: Date.now() });
+    // A document a line.
+    const lines = text.split('\n');
+    text = lines.pop() ?? '';
+    for (const line of lines) {
+      onChange({ ...(JSON.parse(line) as Omit<Change, 'at'>), at: Date.now() });
     }
   });
   return () => child.kill();
