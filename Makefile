@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images kernels bench-mining bench-quality bench-ingest bench-serving openapi format clean
+.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving openapi format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -39,6 +39,9 @@ python: .venv/.installed ## install what tests with Python need, which are left 
 
 bench-mining: node_modules/.installed bench/.venv/.installed ## compare the miner with others: bench/mining.md
 	node bench/mining.ts
+
+bench-names: node_modules/.installed ## find songs by their names, rightly spelled or not: bench/names.md
+	node bench/names.ts
 
 bench-quality: node_modules/.installed ## compare recommendations with other methods: bench/quality.md
 	node bench/quality.ts
