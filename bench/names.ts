@@ -250,7 +250,10 @@ const typeaheadHeading = [
 ];
 
 async function main(): Promise<void> {
-  const sections = ['# Names', 'Made by `make bench-names` ([names.ts](names.ts)).'];
+  const sections = [
+    '# Names',
+    'Made by `make bench-names` ([names.ts](names.ts)). Bytes are those in memory: the file has narrower columns. Times are in microseconds of the clock: where p99 is a hundred times p50, the machine did other things.',
+  ];
   const paths = files.map((file) => join(playlists, file));
   // Names do not depend on the score: it need not be tuned for them.
   const settings = trainSettings({ MIN_SUPPORT: '2', TUNING_FITS: '0' });
