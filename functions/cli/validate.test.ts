@@ -22,7 +22,9 @@ t.test('a good data set is described', async (t) => {
   t.equal(
     stdout,
     `${at('good.csv')}: csv, utf-8; transaction "pid", item "track_name", artist "artist_name"
+  sure, by its name; to say so: --columns transaction=pid,item=track_name,artist=artist_name
 ${at('list.dat')}: dat, utf-8
+  sure, by its name
 5 rows read: 5 accepted, 0 rejected
 `,
   );
@@ -76,12 +78,15 @@ t.test('a report that cannot be written is not pointed to', async (t) => {
 t.test('what a file is packed with is said', async (t) => {
   writeFileSync(at('more.ndjson.gz'), gzipSync(readFileSync(at('more.ndjson'))));
   const { stdout } = await segue(['validate', at('more.ndjson.gz')]);
-  t.match(stdout, /more\.ndjson\.gz: ndjson, gzip, utf-8\n1 row read/);
+  t.match(stdout, /more\.ndjson\.gz: ndjson, gzip, utf-8\n {2}sure, by its name\n1 row read/);
 });
 
 t.test('columns can be named', async (t) => {
   const columns = 'transaction=a,item=b';
   const { code, stdout } = await segue(['validate', at('other.csv'), '--columns', columns]);
   t.equal(code, 0);
-  t.match(stdout, /transaction "a", item "b"\n1 row read: 1 accepted, 0 rejected\n/);
+  t.match(
+    stdout,
+    /transaction "a", item "b"\n {2}sure, .*--columns transaction=a,item=b\n1 row read: 1 accepted, 0 rejected\n/,
+  );
 });

@@ -50,12 +50,28 @@ async function readToEnd(batches: AsyncIterable<unknown>): Promise<Problem | und
   }
 }
 
+/** How sure it is what a file is taken for. */
+const tellings: Record<Recognition['certainty'], string> = {
+  name: 'sure, by its name',
+  content: 'sure, by its content',
+  guess: 'a guess: no column is known, and lines differ in length; name it .basket if it is right',
+};
+
+/** Columns as the option has them, quoted for a shell where that is needed. */
+function listed(columns: NonNullable<Recognition['columns']>): string {
+  const list = Object.entries(columns)
+    .map(([role, name]) => `${role}=${name}`)
+    .join(',');
+  return /^[\w=,.-]+$/.test(list) ? list : `'${list.replaceAll("'", "'\\''")}'`;
+}
+
 function* describe(recognised: readonly Recognition[], counts: ReadCounts): Generator<string> {
-  for (const { file, format, compression, encoding, columns } of recognised) {
+  for (const { file, format, compression, encoding, columns, certainty } of recognised) {
     const packed = compression === 'none' ? '' : `, ${compression}`;
     const named = Object.entries(columns ?? {}).map(([role, name]) => `${role} "${name}"`);
     const read = named.length === 0 ? '' : `; ${named.join(', ')}`;
     yield `${file}: ${format}${packed}, ${encoding}${read}`;
+    yield `  ${tellings[certainty]}${columns === undefined ? '' : `; to say so: --columns ${listed(columns)}`}`;
   }
   const { read, accepted, rejected, byReason } = counts;
   yield `${counted(read, 'row')} read: ${grouped(accepted)} accepted, ${grouped(rejected)} rejected`;
