@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,4 +26,27 @@ t.test('the bundles run with plain node, without the packages they were made fro
     t.equal((await fetch(segue.recommend + path)).status, 200, path);
   }
   t.equal(await segue.stop(), 0);
+
+  // A cache of another user, path or version of node is passed over without a word.
+  const environment = { STORE: dist, PORT: '0', NODE_COMPILE_CACHE: join(dist, 'cache') };
+  await ended(join(dist, 'recommend.cjs'), environment);
+  const said = await ended(join(dist, 'recommend.cjs'), {
+    ...environment,
+    NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
+  });
+  t.match(said, /cache for CommonJS .*recommend\.cjs was accepted/, 'a compile cache is used');
 });
+
+/** Starts a bundle, ends it when it listens, and gives all that it said. */
+async function ended(bundle: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(process.execPath, [bundle], { env: { ...process.env, ...environment } });
+  let said = '';
+  for (const output of [child.stdout, child.stderr]) {
+    output.on('data', (chunk) => {
+      said += chunk;
+      if (said.includes('Server listening')) child.kill('SIGTERM');
+    });
+  }
+  await once(child, 'close');
+  return said;
+}

@@ -208,6 +208,7 @@ t.test('an empty store is ready and says that there is no model', async (t) => {
   const empty = await appOf(t, t.testdir({}));
   t.equal((await empty.inject('/readyz')).statusCode, 200);
   t.equal((await empty.inject('/healthz')).statusCode, 200);
+  t.notMatch((await empty.inject('/metrics')).body, /^segue_model_created_seconds\{/m);
   for (const answer of [
     await ask({ songs: ['Yesterday'] }, '/api/recommend', empty),
     await empty.inject('/api/songs?q=y'),
