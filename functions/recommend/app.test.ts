@@ -51,6 +51,7 @@ t.test('both addresses give the same answer, in the form that clients know', asy
     'songs',
     'version',
     'model_date',
+    'snapshot',
     'recommendations',
     'matched',
     'unmatched',
