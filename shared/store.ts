@@ -307,9 +307,24 @@ export async function rollback(store: string, version: string): Promise<Publicat
   });
 }
 
-/** The newest head of a version. @throws `version-unknown` */
+/**
+ * The newest head of a version, which may be named by its snapshot's digest, too (the first 12 digits
+ * are enough): so can one that was rejected and is kept aside.
+ * @throws `version-unknown`
+ */
 export async function findVersion(store: string, version: string): Promise<Head> {
-  return newestOf(version, await readHeads(store));
+  const heads = await readHeads(store);
+  if (/^[0-9a-f]{12,64}$/.test(version)) {
+    const isMeant = ({ sha256 }: SnapshotFile) => sha256.startsWith(version);
+    const served = heads.findLast(isMeant);
+    if (served !== undefined) return served;
+    const aside = (await rejectedSnapshots(store)).find(isMeant);
+    if (aside !== undefined) {
+      const { file, bytes, sha256, key, rejected: created, reason, figures } = aside;
+      return { ...noHead, file, bytes, sha256, key, created, gate: { reason, figures } };
+    }
+  }
+  return newestOf(version, heads);
 }
 
 function newestOf(version: string, heads: readonly Head[]): Head {

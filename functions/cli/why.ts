@@ -6,7 +6,7 @@ import { artistOf, type Model, titleOf } from '../recommend/model.ts';
 import { antecedentSongs, type Contribution, explain, rank } from '../recommend/score.ts';
 import { account, emptyCounts } from '../retrain/read/account.ts';
 import { listFiles, read } from '../retrain/read/read.ts';
-import { type Claim, type NamedSong, recount } from '../retrain/recount.ts';
+import { type Claim, type NamedSong, recounter } from '../retrain/recount.ts';
 import { trainSettings } from '../retrain/settings.ts';
 import { tabulate } from '../retrain/table.ts';
 import { toTransactions } from '../retrain/transactions.ts';
@@ -50,7 +50,7 @@ export function whyCommand(): Command {
       const batches = account(read(files, { columns }), {
         ...{ counts: emptyCounts(), maxRejectedShare },
       });
-      const found = recount(toTransactions(await tabulate(batches)), named(song), claims);
+      const found = recounter(toTransactions(await tabulate(batches)))(named(song), claims);
       const checked = reasons.map(({ together, given, share }, i) => ({
         ...{ claim: claims[i], together, given, share, recounted: found[i] },
         holds: found[i].together === together && found[i].given === given,

@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { seededRandom } from '../../shared/random.ts';
 import {
+  findVersion,
   prune,
   readHeads,
   readJudged,
@@ -98,6 +99,9 @@ t.test('grown data passes, shuffled data is rejected and kept aside', async (t) 
   const [aside] = await rejectedSnapshots(store);
   t.match(aside, { key: worse.key, figures: worse.gate!.figures });
   await t.resolves(readSnapshot(store, aside));
+  t.match(await findVersion(store, aside.sha256.slice(0, 12)), { file: aside.file });
+  const [, two] = await readHeads(store);
+  t.strictSame(await findVersion(store, two.sha256), two, 'a digest names a version');
   t.match(await verifyStore(store), { faults: [] });
   await prune(store, { keepVersions: 1, pinned: [], graceMs: 0 });
   await t.resolves(readJudged(store, aside), 'it stays as long as other versions do');

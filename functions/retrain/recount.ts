@@ -19,37 +19,39 @@ export interface Counts {
 }
 
 /**
- * Counts what a reason says from the playlists themselves, without any index or model.
- * @returns One for each claim.
+ * Counts what reasons say from the playlists themselves, without any index or model.
+ * @returns Counts for a recommended song, one for each claim.
  */
-export function recount(
-  { transactions, catalogue }: TransactionSet,
-  song: NamedSong,
-  claims: readonly Claim[],
-): Counts[] {
-  const { offsets, items } = transactions;
+export function recounter({
+  transactions,
+  catalogue,
+}: TransactionSet): (song: NamedSong, claims: readonly Claim[]) => Counts[] {
   const { titles, artists, artistOf } = catalogue;
   const keys = new Map(titles.map((title, i) => [songKey(title, artists[artistOf[i]]), i]));
+  const canonicalArtists = artists.map(canonicalArtist);
   const numberOf = ({ track, artist }: NamedSong) => keys.get(songKey(track, artist)) ?? -1;
-  const wanted = numberOf(song);
-  const tests = claims.map((claim) => {
-    if ('songs' in claim) {
-      const needed = claim.songs.map(numberOf);
-      return (row: Uint32Array) => needed.every((one) => row.includes(one));
+  return (song, claims) => {
+    const wanted = numberOf(song);
+    const tests = claims.map((claim) => {
+      if ('songs' in claim) {
+        const needed = claim.songs.map(numberOf);
+        return (row: Uint32Array) => needed.every((one) => row.includes(one));
+      }
+      const artist = canonicalArtist(claim.artist);
+      const isHis = canonicalArtists.map((name) => name === artist);
+      return (row: Uint32Array) => row.some((one) => isHis[artistOf[one]]);
+    });
+    const { offsets, items } = transactions;
+    const counts = claims.map(() => ({ given: 0, together: 0 }));
+    for (let row = 0; row + 1 < offsets.length; row++) {
+      const songs = items.subarray(offsets[row], offsets[row + 1]);
+      const holdsSong = songs.includes(wanted);
+      for (const [i, holds] of tests.entries()) {
+        if (!holds(songs)) continue;
+        counts[i].given++;
+        if (holdsSong) counts[i].together++;
+      }
     }
-    const artist = canonicalArtist(claim.artist);
-    const isHis = artists.map((name) => canonicalArtist(name) === artist);
-    return (row: Uint32Array) => row.some((one) => isHis[artistOf[one]]);
-  });
-  const counts = claims.map(() => ({ given: 0, together: 0 }));
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    const songs = items.subarray(offsets[row], offsets[row + 1]);
-    const holdsSong = songs.includes(wanted);
-    for (const [i, holds] of tests.entries()) {
-      if (!holds(songs)) continue;
-      counts[i].given++;
-      if (holdsSong) counts[i].together++;
-    }
-  }
-  return counts;
+    return counts;
+  };
 }
