@@ -22,7 +22,7 @@ t.test('the bundles run with plain node, without the packages they were made fro
     recommendations.slice(0, 10).some(({ artist }) => artist === 'The Beatles'),
     'a song of the Beatles brings others of theirs',
   );
-  for (const path of ['/', '/page/main.js', '/page/page.css', '/openapi.json', '/metrics']) {
+  for (const path of ['/', '/page/main.js', '/page/base.css', '/openapi.json', '/metrics']) {
     t.equal((await fetch(segue.recommend + path)).status, 200, path);
   }
   t.equal(await segue.stop(), 0);
