@@ -19,7 +19,7 @@ t.test(
     for (const [url, type] of [
       ['/', 'text/html; charset=utf-8'],
       ['/page/main.js', 'text/javascript; charset=utf-8'],
-      ['/page/page.css', 'text/css; charset=utf-8'],
+      ['/page/base.css', 'text/css; charset=utf-8'],
     ] as const) {
       const answer = await app.inject(url);
       t.equal(answer.statusCode, 200, url);
@@ -37,7 +37,7 @@ t.test(
 t.test('what a visitor loads first is below 60 KB', async (t) => {
   const app = pageOf(t);
   let bytes = 0;
-  for (const url of ['/', '/page/main.js', '/page/page.css']) {
+  for (const url of ['/', '/page/main.js', '/page/base.css']) {
     const { rawPayload } = await app.inject({ url, headers: { 'accept-encoding': 'gzip' } });
     bytes += rawPayload.length;
   }
