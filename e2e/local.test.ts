@@ -20,6 +20,9 @@ t.test(
       /1 {2}.+ - The Beatles\n(?: {7}.*\n)* {7}.* playlists with Yesterday .* times as often/,
     );
     t.match(first.said(), /ask +http:\/\/localhost:\d+/, 'the address to open');
+    const [, address] = /ask +(http:\S+)/.exec(first.said()) ?? [];
+    const page = await (await fetch(`${address}/`)).text();
+    t.match(page, /data-upload="http:\/\/localhost:\d+"/, 'the page links to the other one');
     t.equal(await first.stop('SIGINT'), 0);
 
     const second = await startLocal(['--store', store, '--dataset', sample, '--song', 'Nothing']);

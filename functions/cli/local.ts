@@ -44,6 +44,7 @@ export function localCommand(): Command {
         DATASETS: join(STORE, 'datasets'),
         UPLOAD_TOKEN: token,
         K_SINK: `http://localhost:${RETRAIN_PORT}`,
+        UPLOAD_URL: process.env.UPLOAD_URL ?? `http://localhost:${UPLOAD_PORT}`,
         LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
       };
       await runAll(
