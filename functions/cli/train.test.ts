@@ -21,7 +21,7 @@ t.test('a newcomer trains and asks in one folder', async (t) => {
   );
   t.match(steps[1], /^table {9,}\d+ ms {2}rows 6, accepted 6, rejected 0, songs 3$/);
   t.match(steps[3], /min support 1$/);
-  t.match(steps[4], /itemsets 0, rules 6, artist rules 4, listed 0$/);
+  t.match(steps[4], /itemsets 3, rules 6, artist rules 4, listed 0$/);
   const asked = await segue(['recommend', 'A'], { cwd });
   t.equal(asked.code, 0);
   t.match(asked.stdout, '  1  B - Y\n');
@@ -72,7 +72,7 @@ t.test('what cannot be trained ends with its code, one line, and nothing publish
     [['empty.csv'], 65, /no playlist with a song in it/],
     [['mine.csv', '--min-support', '0'], 64, /"0" is neither a count/],
     [
-      ['mine.csv', '--max-length', '3', '--min-support', '1', '--max-itemsets', '1'],
+      ['mine.csv', '--min-support', '1', '--max-itemsets', '1'],
       65,
       /^segue: More than 1 itemsets/m,
     ],

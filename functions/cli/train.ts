@@ -61,9 +61,8 @@ export function trainCommand(): Command {
     .addOption(new Option('--expect-sha256 <list>', 'digests of the files').hideHelp())
     .action(async (paths: string[], options: TrainCommandOptions) => {
       const asked = { ...options, ...(options.force && { force: 'true' }) };
-      const { STORE, THREADS, MAX_MEMORY, KEEP_VERSIONS, PINNED, FORCE } = settingsFrom(asked, [
+      const { STORE, MAX_MEMORY, KEEP_VERSIONS, PINNED, FORCE } = settingsFrom(asked, [
         'STORE',
-        'THREADS',
         'MAX_MEMORY',
         'FORCE',
         'KEEP_VERSIONS',
@@ -78,7 +77,6 @@ export function trainCommand(): Command {
           sequence,
           expectedSha256: expectSha256?.split(','),
           report,
-          threads: THREADS,
           maxMemoryBytes: MAX_MEMORY,
           keepVersions: KEEP_VERSIONS,
           pinned: PINNED,

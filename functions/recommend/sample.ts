@@ -72,6 +72,7 @@ export async function snapshotOf(
     maxItemsets: 1e6,
     lengthExponent,
     maxVisits,
+    threads: 1,
   });
   const facts: SnapshotFacts = {
     key: 'a'.repeat(64),

@@ -1,19 +1,21 @@
-import { type Itemsets, mine } from './eclat/eclat.ts';
-import { toLongRules } from './long.ts';
+import { mine } from './eclat/eclat.ts';
+import { noItemsets, toLongRules } from './long.ts';
 import { indexRows } from './rows.ts';
 import { type Rules, toRules } from './rules.ts';
 import type { TransactionSet } from './transactions.ts';
 
 /** What a fit needs to know besides the rows. */
 export interface FitParameters {
-  /** Playlists that a rule of one song or artist must hold in. */
+  /** Playlists that a pair of songs, or an artist and a song, must be in. */
   minSupport: number;
   /** Playlists that an itemset of three songs and more must be in; from `minSupport`. */
   longSupport: number;
   /** Longest itemset; a rule of one song is an itemset of two. */
   maxLength: number;
-  /** Itemsets at which the miner gives up with an error. */
+  /** Itemsets beyond which the miner gives up with an error. */
   maxItemsets: number;
+  /** Threads that mine; they change nothing but the time. */
+  threads: number;
   /** Gamma of `Scoring`. */
   lengthExponent: number;
   /** See `RuleParameters`. */
@@ -22,8 +24,10 @@ export interface FitParameters {
 
 /** What a fit finds. */
 export interface Fit {
-  /** Itemsets that were mined for rules of several songs. */
+  /** Frequent itemsets of two songs and more. */
   itemsets: number;
+  /** Rules of one song and of several; those of artists are not mined. */
+  songRules: number;
   rules: Rules;
   /** See `Scoring`. */
   weightScale: number;
@@ -31,6 +35,7 @@ export interface Fit {
 
 /**
  * Transactions to rules: the one way a model is made, whether from all rows or from a part of them.
+ * Eclat says which rules there are; what they count and weigh is counted from the rows.
  * @throws the miner's errors (`EclatError`) and the signal's reason.
  */
 export async function fit(
@@ -38,29 +43,21 @@ export async function fit(
   parameters: FitParameters,
   signal?: AbortSignal,
 ): Promise<Fit> {
-  const { minSupport, longSupport, maxLength, maxItemsets, lengthExponent, maxVisits } = parameters;
+  const { minSupport, longSupport, maxLength, maxItemsets, threads } = parameters;
+  const { lengthExponent, maxVisits } = parameters;
   signal?.throwIfAborted();
+  const found = { minLength: 2, maxItemsets, threads, signal };
+  const pairs = await mine(transactions, { ...found, minSupport, maxLength: 2 });
   const itemsets =
     maxLength < 3
       ? noItemsets
-      : await mine(transactions, {
-          minSupport: longSupport,
-          minLength: 2,
-          maxLength,
-          maxItemsets,
-          signal,
-        });
+      : await mine(transactions, { ...found, minSupport: longSupport, maxLength });
   const rows = indexRows(transactions, catalogue, minSupport, lengthExponent);
   const long = toLongRules(transactions.itemCount, itemsets);
   return {
-    itemsets: itemsets.supports.length,
-    rules: await toRules(rows, long, { minSupport, maxVisits }, signal),
+    itemsets: pairs.supports.length + long.itemsets,
+    songRules: pairs.items.length + long.consequents.length,
+    rules: await toRules(rows, pairs, long, { minSupport, maxVisits }, signal),
     weightScale: rows.weightScale,
   };
 }
-
-const noItemsets: Itemsets = {
-  offsets: new Uint32Array(1),
-  items: new Uint32Array(0),
-  supports: new Uint32Array(0),
-};

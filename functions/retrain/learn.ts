@@ -30,14 +30,11 @@ export async function choose(
   settings: TrainSettings,
   signal?: AbortSignal,
 ): Promise<Chosen> {
-  const minSupport = resolveSupport(whole, settings);
+  const minSupport = await resolveSupport(whole, settings, signal);
   // Itemsets of three songs that are in one playlist only say nothing, and are without number.
   const longSupport = settings.minSupport === undefined ? Math.max(2, minSupport) : minSupport;
-  const { maxLength, maxItemsets, maxVisits, tuningFits } = settings;
-  const given = {
-    ...{ minSupport, longSupport },
-    ...{ maxLength, maxItemsets, maxVisits },
-  };
+  const { maxLength, maxItemsets, maxVisits, tuningFits, threads } = settings;
+  const given = { minSupport, longSupport, maxLength, maxItemsets, maxVisits, threads };
   const fits = whole.transactions.items.length > manyEntries ? Math.min(1, tuningFits) : tuningFits;
   const tuned = await explained(given, tune(seen, given, settings.scoring, fits, signal));
   return { ...tuned, parameters: { ...given, lengthExponent: tuned.scoring.lengthExponent } };
@@ -50,7 +47,7 @@ export interface Learned extends Fit {
 
 /**
  * Fits some rows with what was chosen.
- * @throws `too-many-itemsets`, and the signal's reason.
+ * @throws `too-many-itemsets`, `too-little-memory`, and the signal's reason.
  */
 export async function learn(
   set: TransactionSet,
@@ -61,25 +58,32 @@ export async function learn(
   return { ...fitted, scoring: { ...scoring, weightScale: fitted.weightScale } };
 }
 
-function resolveSupport(set: TransactionSet, settings: TrainSettings): number {
+async function resolveSupport(
+  set: TransactionSet,
+  settings: TrainSettings,
+  signal?: AbortSignal,
+): Promise<number> {
   const { transactions, catalogue } = set;
-  const { minSupport, maxRules, maxVisits } = settings;
+  const { minSupport } = settings;
   if (minSupport !== undefined) return supportCount(minSupport, transactions.offsets.length - 1);
-  const highest = chooseSupport(transactions, catalogue.supports, { maxRules, maxPairOccurrences });
-  return lowestSupport(set, highest, { maxRules, maxVisits });
+  const bounds = { ...settings, maxPairOccurrences };
+  const highest = chooseSupport(transactions, catalogue.supports, bounds);
+  return lowestSupport(set, highest, bounds, signal);
 }
 
-/** The miner's own error as one that says what to do. */
+/** The miner's own errors as ones that say what to do. */
 async function explained<Result>(
-  { maxItemsets: limit, longSupport: minSupport }: Omit<FitParameters, 'lengthExponent'>,
+  { maxItemsets: limit, maxLength, longSupport, ...given }: Omit<FitParameters, 'lengthExponent'>,
   work: Promise<Result>,
 ): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof EclatError && error.code === 'too-many-itemsets') {
-      throw problem('too-many-itemsets', { limit, minSupport });
+    if (!(error instanceof EclatError)) throw error;
+    if (error.code === 'too-many-itemsets') {
+      const minSupport = maxLength < 3 ? given.minSupport : longSupport;
+      throw problem(error.code, { limit, minSupport });
     }
-    throw error;
+    throw problem('too-little-memory', { reason: error.message });
   }
 }

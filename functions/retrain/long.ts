@@ -2,6 +2,8 @@ import type { Itemsets } from './eclat/eclat.ts';
 
 /** Antecedents of several songs, and the rules that each itemset gives. */
 export interface LongRules {
+  /** Itemsets of three items and more that they come from. */
+  itemsets: number;
   /** The antecedents, in ascending order of their items. */
   antecedents: Itemsets;
   /** Rules by antecedent, consequents ascending. */
@@ -9,6 +11,13 @@ export interface LongRules {
   consequents: Uint32Array;
   together: Uint32Array;
 }
+
+/** What is mined where nothing longer than a pair is wanted. */
+export const noItemsets: Itemsets = {
+  offsets: new Uint32Array(1),
+  items: new Uint32Array(0),
+  supports: new Uint32Array(0),
+};
 
 /**
  * Frequent itemsets of three items and more to association rules with one consequent (Agrawal and
@@ -28,6 +37,7 @@ export function toLongRules(itemCount: number, itemsets: Itemsets): LongRules {
     byConsequent.order,
   );
   return {
+    itemsets: whole.supports.length,
     antecedents,
     ruleOffsets,
     consequents: order.map((rule) => whole.items[rule]),

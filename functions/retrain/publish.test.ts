@@ -20,7 +20,15 @@ async function snapshotOf(set: TransactionSet): Promise<Snapshot> {
   const { maxLength, maxItemsets, maxVisits, scoring } = settingsWith();
   const { lengthExponent, ...rest } = untuned(scoring);
   const { rules, weightScale } = await fit(set, {
-    ...{ minSupport: 1, longSupport: 1, maxLength, maxItemsets, maxVisits, lengthExponent },
+    ...{
+      minSupport: 1,
+      longSupport: 1,
+      maxLength,
+      maxItemsets,
+      maxVisits,
+      lengthExponent,
+      threads: 1,
+    },
   });
   const facts = { key: '', datasets: [], counts: {}, metrics: {}, judged: null };
   return toSnapshot(

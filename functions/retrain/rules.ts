@@ -8,6 +8,7 @@ import {
   weightIn,
 } from '../../shared/counting.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
+import type { Itemsets } from './eclat/eclat.ts';
 import type { LongRules } from './long.ts';
 import type { IndexedRows } from './rows.ts';
 
@@ -52,10 +53,12 @@ const restAfterMs = 25;
  * The rules of songs and artists, and those of several songs that were mined. Those of songs and
  * artists that would take too long to count on demand are listed; the others, too, if all of their
  * rules take less room than the playlists do.
+ * @param pairs The frequent pairs of songs: each makes a rule of each of its songs.
  * @throws the signal's reason.
  */
 export async function toRules(
   rows: IndexedRows,
+  pairs: Itemsets,
   long: LongRules,
   { minSupport, maxVisits }: RuleParameters,
   signal?: AbortSignal,
@@ -63,11 +66,18 @@ export async function toRules(
   const visits = visitsOf(rows);
   const isShort = (antecedent: number) => visits[antecedent] <= maxVisits;
   const rest = rester(signal);
-  const all = await listRules(rows, long, minSupport, () => true, {
-    isOptional: isShort,
-    roomForOptional: bytesOfRows(rows, isShort),
-    rest,
-  });
+  const songs = rows.artistOf.length;
+  // What the rules of songs take is known from the pairs; what those of artists take is tried.
+  let room = bytesOfRows(rows, isShort);
+  for (const song of pairs.items) room -= isShort(song) ? ruleBytes : 0;
+  const all =
+    room < 0
+      ? undefined
+      : await listRules(rows, long, minSupport, () => true, {
+          isOptional: (antecedent) => antecedent >= songs && isShort(antecedent),
+          roomForOptional: room,
+          rest,
+        });
   const listed =
     all ??
     ((await listRules(rows, long, minSupport, (antecedent) => !isShort(antecedent), {
@@ -86,33 +96,29 @@ export async function toRules(
 }
 
 /**
- * How many rules there are, listed or not: those of songs, and those of artists.
+ * How many rules of artists there are, listed or not.
  * @param artistOf One artist a song.
  */
-export function ruleCounts(
-  rules: Rules,
-  artistOf: Uint32Array,
-  minSupport: number,
-): { rules: number; artistRules: number } {
+export function countArtistRules(rules: Rules, artistOf: Uint32Array, minSupport: number): number {
   const rows = { ...rules, artistOf };
-  const songs = artistOf.length;
-  const singles = rules.antecedentRowOffsets.length - 1;
-  const tally = emptyTally(songs);
-  const counts = { rules: 0, artistRules: 0 };
-  for (let antecedent = 0; antecedent + 1 < rules.ruleOffsets.length; antecedent++) {
-    let found = rules.ruleOffsets[antecedent + 1] - rules.ruleOffsets[antecedent];
-    if (found === 0 && antecedent < singles) {
-      countRules(rows, antecedent, tally);
-      for (let i = 0; i < tally.size; i++) {
-        const song = tally.songs[i];
-        if (song !== antecedent && togetherIn(tally.sums[song]) >= minSupport) found++;
-        tally.sums[song] = 0;
-      }
-      tally.size = 0;
+  const tally = emptyTally(artistOf.length);
+  let found = 0;
+  for (
+    let antecedent = artistOf.length;
+    antecedent + 1 < rules.antecedentRowOffsets.length;
+    antecedent++
+  ) {
+    found += rules.ruleOffsets[antecedent + 1] - rules.ruleOffsets[antecedent];
+    // An artist whose rules are listed has no playlists to count from.
+    countRules(rows, antecedent, tally);
+    for (let i = 0; i < tally.size; i++) {
+      const song = tally.songs[i];
+      if (togetherIn(tally.sums[song]) >= minSupport) found++;
+      tally.sums[song] = 0;
     }
-    counts[antecedent >= songs && antecedent < singles ? 'artistRules' : 'rules'] += found;
+    tally.size = 0;
   }
-  return counts;
+  return found;
 }
 
 /** For each song and artist, the songs in his playlists. */

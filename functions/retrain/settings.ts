@@ -19,6 +19,8 @@ export interface TrainSettings {
   /** Fits that tuning may make. */
   tuningFits: number;
   scoring: ScoringSettings;
+  /** Threads that read and mine; they change nothing but the time. */
+  threads: number;
 }
 
 /** What of the scoring is given; the rest is tuned. */
@@ -60,6 +62,7 @@ export function trainSettings(environment: Readonly<NodeJS.ProcessEnv>): TrainSe
     'ARTIST_SPREAD',
     'SPREAD_EXPONENT',
     'LONG_WEIGHT',
+    'THREADS',
   ]);
   return {
     columns: settings.COLUMNS,
@@ -71,6 +74,7 @@ export function trainSettings(environment: Readonly<NodeJS.ProcessEnv>): TrainSe
     maxRejectedShare: settings.MAX_REJECTED,
     maxVisits: settings.MAX_VISITS,
     tuningFits: settings.TUNING_FITS,
+    threads: settings.THREADS,
     scoring: {
       aggregation: settings.AGGREGATION,
       lengthExponent: settings.LENGTH_EXPONENT,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Row } from './read/sample.ts';
 import { rowsOf, setOf } from './sample.ts';
-import { chooseSupport, parseSupport, supportCount } from './support.ts';
+import { chooseSupport, lowestSupport, parseSupport, supportCount } from './support.ts';
 
 t.test('a support is a count from 1 or a share above 0', async (t) => {
   const known: [string, object][] = [
@@ -91,3 +91,45 @@ t.test('the support chosen is the lowest for which the bounds are certain', asyn
     ),
   );
 });
+
+t.test(
+  'playlists to count from lower the support as far as pairs and work are bounded',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        playlists,
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 0, max: 90 }),
+        async (pairs, highest, maxItemsets, maxPairOccurrences) => {
+          const set = await setOf(
+            pairs.map(([id, song]): Row => [String(id), `song ${song}`, 'Somebody']),
+          );
+          const { supports } = set.catalogue;
+          const rows = rowsOf(set);
+          const isBounded = (support: number) => {
+            const together = new Map<string, number>();
+            let occurrences = 0;
+            for (const row of rows) {
+              const songs = row.filter((song) => supports[song] >= support);
+              for (const [i, a] of songs.entries()) {
+                for (const b of songs.slice(i + 1)) {
+                  together.set(`${a} ${b}`, (together.get(`${a} ${b}`) ?? 0) + 1);
+                  occurrences++;
+                }
+              }
+            }
+            const frequent = [...together.values()].filter((count) => count >= support).length;
+            return frequent <= maxItemsets && occurrences <= maxPairOccurrences;
+          };
+          const steps = [1, 2, 3, 4, 6, 8].filter((support) => support < highest);
+          const bounds = { maxRules: 1e6, maxVisits: 1e6, threads: 1 };
+          assert.equal(
+            await lowestSupport(set, highest, { ...bounds, maxItemsets, maxPairOccurrences }),
+            steps.find(isBounded) ?? highest,
+          );
+        },
+      ),
+    );
+  },
+);

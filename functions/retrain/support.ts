@@ -1,5 +1,5 @@
 import { problem } from '../../shared/problems.ts';
-import type { Transactions } from './eclat/eclat.ts';
+import { countItemsets, EclatError, type Transactions } from './eclat/eclat.ts';
 import type { Catalogue, TransactionSet } from './transactions.ts';
 
 /** Minimum support as a person gives it: a number of transactions or a share of them. */
@@ -61,18 +61,33 @@ export function chooseSupport(
 const ruleBytes = 12;
 const entryBytes = 8;
 
+/** What a support chosen from the data may cause. */
+export interface SupportBounds {
+  /** Rules that may be listed; playlists to count from take of their room. */
+  maxRules: number;
+  /** See `RuleParameters`. */
+  maxVisits: number;
+  /** Pairs that may be frequent. */
+  maxItemsets: number;
+  /** Pairs that may be counted. */
+  maxPairOccurrences: number;
+  threads: number;
+}
+
 /**
  * The lowest support below `highest` at which playlists to count from, and the rules that would
  * take too long to count, surely take no more room than `maxRules` listed rules; else `highest`.
  * Rules at a low support outnumber the entries of playlists many times over, so playlists go much
  * lower than rules do. Supports are tried in steps of about a third.
  */
-export function lowestSupport(
+export async function lowestSupport(
   { transactions, catalogue }: Pick<TransactionSet, 'transactions' | 'catalogue'>,
   highest: number,
-  { maxRules, maxVisits }: { maxRules: number; maxVisits: number },
-): number {
+  bounds: SupportBounds,
+  signal?: AbortSignal,
+): Promise<number> {
   const { supports } = catalogue;
+  const { maxRules, maxVisits } = bounds;
   for (let support = 1; support < highest; support = Math.ceil(support * 1.3)) {
     const songs = partition(supports, support);
     let entries = 0;
@@ -83,9 +98,43 @@ export function lowestSupport(
     for (const visits of visitsAt(transactions, catalogue, support)) {
       if (visits > maxVisits) listed += Math.min(visits / support, songs);
     }
-    if (listed <= room) return support;
+    if (listed <= room && (await hasFewPairs(transactions, songs, support, bounds, signal))) {
+      return support;
+    }
   }
   return highest;
+}
+
+/** Whether the miner finds no more pairs at a support than it may, in no more work than it may. */
+async function hasFewPairs(
+  transactions: Transactions,
+  songs: number,
+  minSupport: number,
+  { maxItemsets, maxPairOccurrences, threads }: SupportBounds,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const occurrences = pairOccurrences(transactions, songs);
+  if (occurrences > maxPairOccurrences) return false;
+  if (occurrences / minSupport <= maxItemsets) return true;
+  const counting = { minSupport, minLength: 2, maxLength: 2, maxItemsets, threads, signal };
+  try {
+    await countItemsets(transactions, counting);
+    return true;
+  } catch (error) {
+    if (error instanceof EclatError && error.code === 'too-many-itemsets') return false;
+    throw error;
+  }
+}
+
+/** Pairs of the first `songs` items in all rows, each as often as it occurs. */
+function pairOccurrences({ offsets, items }: Transactions, songs: number): number {
+  let occurrences = 0;
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    let length = 0;
+    for (let at = offsets[row]; at < offsets[row + 1]; at++) length += items[at] < songs ? 1 : 0;
+    occurrences += (length * (length - 1)) / 2;
+  }
+  return occurrences;
 }
 
 /** How many supports are not below one, of descending ones. */

@@ -38,7 +38,7 @@ import { readNumbered } from './numbered.ts';
 import { toSnapshot } from './publish.ts';
 import { type AccountOptions, account, emptyCounts, type ReadCounts } from './read/account.ts';
 import { areDat, listFiles, read } from './read/read.ts';
-import { ruleCounts } from './rules.ts';
+import { countArtistRules } from './rules.ts';
 import type { TrainSettings } from './settings.ts';
 import { tabulate } from './table.ts';
 import { type TransactionSet, toTransactions } from './transactions.ts';
@@ -61,8 +61,6 @@ export interface TrainRequest {
   expectedSha256?: readonly string[] | undefined;
   /** Where rejected rows are listed; absent: in the store, beside the run's record. */
   report?: string | undefined;
-  /** Threads that read and mine; 1 if absent. */
-  threads?: number;
   /** What the process may have resident; no limit if absent. */
   maxMemoryBytes?: number;
   keepVersions: number;
@@ -177,9 +175,12 @@ async function trainWithin(
     judged = toSnapshot(facts, seen.catalogue, rules, hashes);
   }
   const fitted = await learn(set, chosen, signal);
-  const { rules, artistRules } = ruleCounts(fitted.rules, set.catalogue.artistOf, minSupport);
-  const listed = fitted.rules.ruleConsequents.length;
-  const mined = { itemsets: fitted.itemsets, rules, artistRules, listed };
+  const mined = {
+    itemsets: fitted.itemsets,
+    rules: fitted.songRules,
+    artistRules: countArtistRules(fitted.rules, set.catalogue.artistOf, minSupport),
+    listed: fitted.rules.ruleConsequents.length,
+  };
   step('fit', mined);
 
   const examination = judged && (await examine(set, held, toModel(noHead, judged), signal));
@@ -233,7 +234,7 @@ async function trainWithin(
 /** Reads the data set: numbers alone go straight to rows, what has names goes through a table. */
 async function readSet(
   files: readonly string[],
-  { settings, threads = 1 }: TrainRequest,
+  { settings }: TrainRequest,
   accounting: AccountOptions,
   signal: AbortSignal | undefined,
   onTable: (songs: number) => void,
@@ -242,7 +243,7 @@ async function readSet(
   const timed = sessionGapMs !== undefined;
   const options = { columns, timed, ...(signal && { signal }) };
   if (!timed && (await areDat(files, options))) {
-    const set = await readNumbered(files, { ...accounting, threads, signal });
+    const set = await readNumbered(files, { ...accounting, threads: settings.threads, signal });
     onTable(set.catalogue.titles.length);
     return set;
   }

@@ -239,9 +239,9 @@ t.test('each upload can be watched to its end, whatever that is', async (t) => {
   const folder = t.testdir({ store: {}, datasets: {} });
   const [store, datasets] = [join(folder, 'store'), join(folder, 'datasets')];
   const retrain = await buildRetrain({
-    settings: settingsWith({ maxItemsets: 1, maxLength: 3, minSupport: { count: 1 } }),
+    settings: settingsWith({ maxItemsets: 1, minSupport: { count: 1 } }),
     ...{ store, datasets, leaseTermMs: 30_000 },
-    environment: { ...process.env, MAX_ITEMSETS: '1', MAX_LENGTH: '3', MIN_SUPPORT: '1' },
+    environment: { ...process.env, MAX_ITEMSETS: '1', MIN_SUPPORT: '1' },
     logLevel: 'silent',
   });
   const sink = await retrain.listen({ host: '127.0.0.1', port: 0 });
