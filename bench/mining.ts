@@ -159,7 +159,7 @@ async function measure(
   const lines: string[] = [];
   for (const support of supports) {
     const times = new Map<string, number[]>();
-    const counts = new Set<number>();
+    const counts = new Map<number, string>();
     for (let round = 0; round < rounds; round++) {
       for (const contestant of contestants) {
         if (lost.has(contestant.name)) continue;
@@ -167,14 +167,16 @@ async function measure(
         if (slow && round > 0) continue;
         const { ms, itemsets } = await contestant.mine(file, support);
         times.set(contestant.name, [...(times.get(contestant.name) ?? []), ms]);
-        counts.add(itemsets);
+        counts.set(itemsets, contestant.name);
         if (ms > patienceMs) lost.add(contestant.name);
       }
     }
-    if (counts.size > 1) throw new Error(`${name}@${support}: ${[...counts]} itemsets`);
+    if (counts.size > 1) {
+      throw new Error(`${name}@${support} itemsets: ${JSON.stringify([...counts])}`);
+    }
     const medians = new Map([...times].map(([name, all]) => [name, median(all)]));
     for (const [name, ms] of medians) points.get(name)!.push([support, Math.max(ms, 0.1)]);
-    lines.push(row(support, [...counts][0]!, contestants, medians, target));
+    lines.push(row(support, [...counts.keys()][0]!, contestants, medians, target));
     process.stderr.write(`${name} ${lines.at(-1)}\n`);
   }
   const plot = drawLines({
