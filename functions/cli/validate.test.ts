@@ -90,3 +90,34 @@ t.test('columns can be named', async (t) => {
     /transaction "a", item "b"\n {2}sure, .*--columns transaction=a,item=b\n1 row read: 1 accepted, 0 rejected\n/,
   );
 });
+
+t.test('columns that are not known are proposed by what is in them', async (t) => {
+  const cwd = t.testdir({ 'x.csv': 'list no,what\n7,Milk\n7,Tea\n8,Tea\n' });
+  const { code, stdout, stderr } = await segue(['validate', 'x.csv'], { cwd });
+  t.equal(code, 65);
+  const columns = "--columns 'transaction=list no,item=what'";
+  t.equal(stdout, `x.csv: a guess by what is in the columns, to be looked at: ${columns}\n`);
+  t.match(stderr, /^segue: x\.csv has no column for the transaction/);
+  const asData = await segue(['validate', 'x.csv', '--json'], { cwd });
+  t.match(documents(asData.stdout)[0], {
+    ...{ file: 'x.csv', certainty: 'proposal' },
+    columns: { transaction: 'list no', item: 'what' },
+  });
+  const named = await segue(['validate', 'x.csv', '--columns', 'transaction=list no,item=what'], {
+    cwd,
+  });
+  t.equal(named.code, 0);
+});
+
+t.test('with a gap between sessions each row needs a time', async (t) => {
+  const cwd = t.testdir({
+    'a.csv': 'user,track,timestamp\n1,A,2020-01-01T00:00:00Z\n1,B,soon\n',
+    'b.csv': 'user,track\n1,A\n',
+  });
+  const gap = ['--session-gap', '30m', '--max-rejected', '50%'];
+  const { code, stdout } = await segue(['validate', 'a.csv', ...gap], { cwd });
+  t.equal(code, 0);
+  t.match(stdout, /time "timestamp"\n.*\n.*1 accepted, 1 rejected/);
+  const { stderr } = await segue(['validate', 'b.csv', ...gap], { cwd });
+  t.match(stderr, /no column for the time/);
+});

@@ -1,8 +1,23 @@
 import { Command } from 'commander';
-import { asProblem, type Problem } from '../../shared/problems.ts';
+import { asProblem, Problem } from '../../shared/problems.ts';
 import { account, emptyCounts, type ReadCounts } from '../retrain/read/account.ts';
-import { listFiles, type Recognition, read, recognise } from '../retrain/read/read.ts';
-import { columnsOption, jsonOption, maxRejectedOption, settingsFrom } from './options.ts';
+import { proposeColumns } from '../retrain/read/propose.ts';
+import {
+  type Columns,
+  listFiles,
+  type ReadOptions,
+  type Recognition,
+  read,
+  readTableHead,
+  recognise,
+} from '../retrain/read/read.ts';
+import {
+  columnsOption,
+  jsonOption,
+  maxRejectedOption,
+  sessionGapOption,
+  settingsFrom,
+} from './options.ts';
 import { counted, grouped, printJson, printLines } from './output.ts';
 
 interface ValidateCommandOptions {
@@ -16,20 +31,25 @@ export function validateCommand(): Command {
     .description('Read data sets to their end: what they are taken for, and which rows are wrong.')
     .argument('<dataset...>', 'files or folders')
     .addOption(columnsOption())
+    .addOption(sessionGapOption())
     .addOption(maxRejectedOption())
     .option('--report <file>', 'where rejected rows are listed', 'rejected.ndjson')
     .addOption(jsonOption())
     .action(async (paths: string[], options: ValidateCommandOptions) => {
-      const { COLUMNS: columns, MAX_REJECTED: maxRejectedShare } = settingsFrom({ ...options }, [
-        'COLUMNS',
-        'MAX_REJECTED',
-      ]);
+      const {
+        COLUMNS: columns,
+        SESSION_GAP: gap,
+        MAX_REJECTED: maxRejectedShare,
+      } = settingsFrom({ ...options }, ['COLUMNS', 'SESSION_GAP', 'MAX_REJECTED']);
+      const reading = { columns, timed: gap !== undefined };
       const files = await listFiles(paths);
       const recognised: Recognition[] = [];
-      for (const file of files) recognised.push(await recognise(file, { columns }));
+      for (const file of files) {
+        recognised.push(await recogniseOrPropose(file, reading, options.json));
+      }
       const counts = emptyCounts();
       const { report } = options;
-      const batches = account(read(files, { columns }), { counts, report, maxRejectedShare });
+      const batches = account(read(files, reading), { counts, report, maxRejectedShare });
       const fault = await readToEnd(batches);
       // What was counted is worth knowing when the data set is refused, too.
       if (options.json) printJson({ recognised, ...counts });
@@ -38,6 +58,29 @@ export function validateCommand(): Command {
       if (listed && !options.json) await printLines([`Rejected rows are listed in ${report}.`]);
       if (fault !== undefined) throw fault;
     });
+}
+
+/**
+ * What a file is taken for; where its columns are not known, says which may be meant.
+ * @throws as `recognise` does.
+ */
+async function recogniseOrPropose(
+  file: string,
+  reading: ReadOptions,
+  json: true | undefined,
+): Promise<Recognition> {
+  try {
+    return await recognise(file, reading);
+  } catch (error) {
+    const isUnknown = error instanceof Problem && error.code === 'column-missing';
+    const columns = isUnknown && proposeColumns(await readTableHead(file), reading.columns);
+    if (columns && json) printJson({ file, certainty: 'proposal', columns });
+    else if (columns) {
+      const asked = `--columns ${listed(columns)}`;
+      await printLines([`${file}: a guess by what is in the columns, to be looked at: ${asked}`]);
+    }
+    throw error;
+  }
 }
 
 /** What ended the reading before its end or speaks against the data set, if anything. */
@@ -58,7 +101,7 @@ const tellings: Record<Recognition['certainty'], string> = {
 };
 
 /** Columns as the option has them, quoted for a shell where that is needed. */
-function listed(columns: NonNullable<Recognition['columns']>): string {
+function listed(columns: Columns): string {
   const list = Object.entries(columns)
     .map(([role, name]) => `${role}=${name}`)
     .join(',');

@@ -61,6 +61,15 @@ export function readHeader(head: string, dialect: Dialect): string[] {
   return found.slice(0, 1).flatMap(({ fields, text }) => (fields ?? [text]).map(cleaned));
 }
 
+/** The first records after the header that have a field for each column; of `lines` lines at most. */
+export function firstRows(head: string, dialect: Dialect, lines: number): string[][] {
+  const some = head.split(dialect.newline, lines);
+  // The last line may be cut.
+  const { found } = part(some.length > 2 ? some.slice(0, -1) : some, 1, dialect, true);
+  const [header, ...rows] = found.flatMap(({ fields }) => (fields ? [fields.map(cleaned)] : []));
+  return rows.filter((fields) => fields.length === header.length);
+}
+
 /**
  * Reads the rows of a table with a header. A record with wrong quotes or another number of fields
  * than the header is a rejected row. Blank lines are no rows.

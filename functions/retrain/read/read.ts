@@ -6,11 +6,12 @@ import { readBaskets } from './baskets.ts';
 import { type Bytes, type Compression, openFile } from './bytes.ts';
 import { openColumnar } from './columnar.ts';
 import type { ColumnPositions, Columns, Role } from './columns.ts';
-import { readCsv } from './csv.ts';
+import { firstRows, readCsv, readHeader, recogniseDialect } from './csv.ts';
 import { readDatRows } from './datRows.ts';
 import { readJson } from './json.ts';
 import { readNdjson } from './ndjson.ts';
-import { playlistKeys } from './playlist.ts';
+import { playlistKeys, textOf } from './playlist.ts';
+import type { TableHead } from './propose.ts';
 import { columnarPositions, readColumnar } from './readColumnar.ts';
 import { type Certainty, type Format, formatOfName, recogniseContent } from './recognise.ts';
 import { emptyBatch, type RowBatch } from './row.ts';
@@ -166,6 +167,39 @@ export async function recognise(path: string, options: ReadOptions = {}): Promis
 function named(header: readonly string[], positions: ColumnPositions): Record<string, string> {
   const chosen = Object.entries(positions).filter(([, position]) => position !== -1);
   return Object.fromEntries(chosen.map(([role, at]) => [role, header[at]]));
+}
+
+/** Rows that show what is in a column. */
+const rowsShown = 1000;
+
+/**
+ * The names and the first rows of a table whose columns are not recognised.
+ *
+ * @throws Problem as {@link read} does, but for the columns.
+ */
+export async function readTableHead(path: string): Promise<TableHead> {
+  const columnar = await openColumnar(path);
+  if (columnar !== undefined) {
+    try {
+      const { header } = columnar;
+      const { value: columns = [] } = await columnar.batches(header).next();
+      const rows = Array.from({ length: Math.min(rowsShown, columns[0]?.length ?? 0) }, (_, row) =>
+        columns.map((values) => textOf(values[row])),
+      );
+      return { header, rows };
+    } finally {
+      await columnar.close();
+    }
+  }
+  const file = await openFile(path);
+  try {
+    const { head } = await decode(file.bytes);
+    const { delimiter = ',', newline } = recogniseDialect(head);
+    const dialect = { delimiter, newline };
+    return { header: readHeader(head, dialect), rows: firstRows(head, dialect, rowsShown) };
+  } finally {
+    await file.close();
+  }
 }
 
 /**
