@@ -20,9 +20,14 @@ export function findPython(...modules: string[]): { python: string } | { skip: s
   return { skip: `no Python with ${modules.join(', ')} here: make python installs one` };
 }
 
-/** Runs a script and gives the JSON document that it prints. */
-export function runPython(python: string, script: string, parameters: readonly string[]): unknown {
-  const printed = execFileSync(python, ['-c', script, ...parameters], { encoding: 'utf8' });
+/** Runs a script, in a folder if one is given, and gives the JSON document that it prints. */
+export function runPython(
+  python: string,
+  script: string,
+  parameters: readonly string[],
+  cwd?: string,
+): unknown {
+  const printed = execFileSync(python, ['-c', script, ...parameters], { encoding: 'utf8', cwd });
   return JSON.parse(printed);
 }
 /* c8 ignore stop */
