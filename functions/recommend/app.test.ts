@@ -2,10 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { ulid } from 'ulid';
 import type { App } from '../../shared/server.ts';
+import { encodeSnapshot } from '../../shared/snapshot.ts';
+import { publish, writeSnapshot } from '../../shared/store.ts';
 import { buildApp, recommendOptions } from './app.ts';
 import { describeApi } from './openapi.ts';
-import { playlists, publishSample } from './sample.ts';
+import { playlists, publishSample, snapshotOf } from './sample.ts';
 
 const store = t.testdir({});
 await publishSample(store, playlists);
@@ -203,6 +206,19 @@ t.test('the metrics tell of the model, of answers and of unknown songs', async (
   t.match(body, /^segue_recommendations_total\{basis="popular"\} 1$/m);
   t.match(body, /^segue_unmatched_songs_total 3$/m);
   t.match(body, /^segue_model_created_seconds\{version="1"\} \d{10}\.\d+$/m);
+});
+
+t.test('the metrics tell what the training and its gate measured', async (t) => {
+  const folder = t.testdir({});
+  const snapshot = await snapshotOf(playlists);
+  snapshot.facts.metrics = { ndcg100: 0.25, heldOut: 120 };
+  const file = await writeSnapshot(folder, encodeSnapshot(snapshot));
+  const gate = { passed: true, reason: 'better', figures: { toCurrent: 1.5 } };
+  await publish(folder, file, { key: 'k', sequence: ulid(), judge: async () => gate });
+  const { body } = await (await appOf(t, folder)).inject('/metrics');
+  t.match(body, /^segue_model_quality\{figure="ndcg100"\} 0\.25$/m);
+  t.match(body, /^segue_model_quality\{figure="heldOut"\} 120$/m);
+  t.match(body, /^segue_model_quality\{figure="toCurrent"\} 1\.5$/m);
 });
 
 t.test('an empty store is ready and says that there is no model', async (t) => {

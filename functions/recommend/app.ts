@@ -1,8 +1,8 @@
 import { configure } from '../../shared/configuration.ts';
 import { addPage } from '../../shared/page.ts';
 import { type App, createApp } from '../../shared/server.ts';
-import type { Head } from '../../shared/store.ts';
 import { type Follower, follow } from './follow.ts';
+import type { Model } from './model.ts';
 import { refuseUnderPressure } from './pressure.ts';
 import { addRoutes } from './routes.ts';
 
@@ -42,7 +42,7 @@ export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptio
 /** The recommend function: an app that follows the store. */
 export async function buildApp(options: RecommendOptions): Promise<App> {
   let follower: Follower;
-  let serving: Head | undefined;
+  let serving: Model | undefined;
   const { app, metrics } = createApp({
     logLevel: options.logLevel,
     bodyLimitBytes: 256 * 1024,
@@ -52,8 +52,9 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
   let unmatched = 0;
   follower = await follow({
     ...options,
-    onSwap({ head }) {
-      serving = head;
+    onSwap(model) {
+      serving = model;
+      const { head } = model;
       app.log.info({ seq: head.seq, version: head.version, cause: head.cause }, 'model loaded');
     },
     onFault: (fault) => app.log.error({ code: fault.code }, fault.message),
@@ -80,10 +81,19 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
           ? []
           : [
               {
-                labels: { version: serving.version },
-                value: Date.parse(serving.created) / 1000,
+                labels: { version: serving.head.version },
+                value: Date.parse(serving.head.created) / 1000,
               },
             ],
+    },
+    {
+      name: 'segue_model_quality',
+      help: 'What the training of the model that serves measured on held-out playlists, by figure',
+      type: 'gauge',
+      samples: () => {
+        const figures = { ...serving?.snapshot.facts.metrics, ...serving?.head.gate?.figures };
+        return Object.entries(figures).map(([figure, value]) => ({ labels: { figure }, value }));
+      },
     },
     {
       name: 'segue_recommendations_total',
