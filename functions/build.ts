@@ -215,7 +215,7 @@ async function routeValidators(): Promise<string> {
     },
   });
   // Nobody asks this app anything.
-  addRoutes(app as unknown as App, process.abort, process.abort);
+  addRoutes(app as unknown as App, process.abort, '', process.abort);
   await app.ready();
   const entries = [...validators].map(
     ([key, code]) => `${JSON.stringify(key)}(module) { ${code}; return module.exports; }`,

@@ -15,6 +15,8 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'unsupported-media-type': { type: 'text/plain' },
   internal: { reason },
   overloaded: undefined,
+  'cursor-stale': undefined,
+  'client-gone': undefined,
   usage: { reason },
   configuration: { mistakes: ['STORE is missing', 'PORT must be a whole number'] },
   'port-taken': { port: 8080 },

@@ -263,6 +263,13 @@ const table = {
     'This is not an event that retrain knows',
     (v: { reason: string }) => sentence(v.reason),
   ),
+  'cursor-stale': row(
+    410,
+    64,
+    'The list is not the same any more',
+    () => 'The model has changed since the page before, or the cursor is none. Begin without it.',
+  ),
+  'client-gone': row(499, 75, 'Nobody waits for the answer', () => 'The connection was closed.'),
   overloaded: row(
     503,
     75,

@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { pack, unpack } from 'msgpackr';
 import t from 'tap';
 import { anySnapshot, smallSnapshot } from './sample.ts';
-import { decodeSnapshot, encodeSnapshot, nameAt, packNames, sha256Of } from './snapshot.ts';
+import {
+  decodeFacts,
+  decodeSnapshot,
+  encodeSnapshot,
+  nameAt,
+  packNames,
+  sha256Of,
+} from './snapshot.ts';
 
 /** Decodes bytes that have the digest that they are asked for. */
 function decode(bytes: Uint8Array) {
@@ -18,6 +25,28 @@ t.test('decode(encode(x)) = x', async () => {
       assert.deepEqual(decode(encodeSnapshot(snapshot)), snapshot);
     }),
   );
+});
+
+t.test('the facts are read from the beginning alone', async (t) => {
+  fc.assert(
+    fc.property(anySnapshot, (snapshot) => {
+      const facts = decodeFacts(encodeSnapshot(snapshot));
+      assert.deepEqual(facts, snapshot.facts);
+    }),
+  );
+  const snapshot = smallSnapshot();
+  // A name, and a name of a figure, that look like the end of the facts.
+  snapshot.facts.datasets[0].name = 'columns';
+  snapshot.facts.counts.columns = 1;
+  const bytes = encodeSnapshot(snapshot);
+  const end = bytes.lastIndexOf('columns') + 'columns'.length;
+  for (let length = 0; length <= end; length++) {
+    t.equal(decodeFacts(bytes.subarray(0, length)), undefined);
+  }
+  t.strictSame(decodeFacts(bytes.subarray(0, end + 1)), snapshot.facts);
+  const other = pack({ format: 'other', columns: {} });
+  t.equal(decodeFacts(other), undefined);
+  t.equal(decodeFacts(Buffer.concat([Buffer.of(0xc1), other])), undefined);
 });
 
 t.test('equal snapshots give equal bytes, whatever the order of their keys', async () => {

@@ -237,6 +237,36 @@ export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string):
   return snapshot;
 }
 
+const columnsKey = packr.pack('columns');
+
+/**
+ * The facts of a snapshot from its first bytes, which is where they stand: neither its digest nor
+ * its columns are looked at. Undefined where the bytes end before the facts do, or are no snapshot.
+ */
+export function decodeFacts(beginning: Uint8Array): SnapshotFacts | undefined {
+  const bytes = Buffer.from(beginning.buffer, beginning.byteOffset, beginning.length);
+  // Only the key has a map behind it: no name that says "columns" is taken for it.
+  const isMap = (type: number | undefined) =>
+    type !== undefined && ((type & 0xf0) === 0x80 || type === 0xde || type === 0xdf);
+  let end = bytes.indexOf(columnsKey);
+  while (end !== -1 && !isMap(bytes[end + columnsKey.length])) {
+    end = bytes.indexOf(columnsKey, end + 1);
+  }
+  if (end === -1) return undefined;
+  const nil = 0xc0;
+  const head = Buffer.concat([bytes.subarray(0, end), columnsKey, Buffer.of(nil)]);
+  let map: Record<string, unknown>;
+  try {
+    map = unpackr.unpack(head);
+  } catch {
+    return undefined;
+  }
+  const { format, formatVersion, columns: _, ...facts } = map;
+  const isKnown = format === snapshotFormat && formatVersion === snapshotFormatVersion;
+  if (!isKnown || findFaultyFact(map) !== undefined) return undefined;
+  return facts as unknown as SnapshotFacts;
+}
+
 /** Hexadecimal SHA-256. */
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
   createFile,
@@ -9,7 +9,13 @@ import {
   unusable,
 } from './durable.ts';
 import { asProblem, type Problem, problem } from './problems.ts';
-import { decodeSnapshot, type Snapshot, sha256Of } from './snapshot.ts';
+import {
+  decodeFacts,
+  decodeSnapshot,
+  type Snapshot,
+  type SnapshotFacts,
+  sha256Of,
+} from './snapshot.ts';
 
 /**
  * The store: a folder on the shared volume with `snapshots/<sha256>.msgpack` and
@@ -199,6 +205,34 @@ export async function readSnapshot(store: string, head: SnapshotFile): Promise<S
     throw unusable(path, error);
   }
   return decodeSnapshot(bytes, path, head.sha256);
+}
+
+/** Bytes in which the facts of most snapshots end. */
+const factsBytes = 65_536;
+
+/**
+ * What the model of a head was made from, read from the beginning of its file, unverified;
+ * undefined when it cannot be read.
+ */
+export async function readFacts(
+  store: string,
+  head: SnapshotFile,
+): Promise<SnapshotFacts | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(join(store, 'snapshots', head.file));
+  } catch {
+    return undefined;
+  }
+  try {
+    for (let length = factsBytes; ; length *= 8) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+      const facts = decodeFacts(buffer.subarray(0, bytesRead));
+      if (facts !== undefined || bytesRead < length) return facts;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { type MeasureName, measureNames, measures } from '../../shared/measures.
 import { problem } from '../../shared/problems.ts';
 import { matchSongs } from '../recommend/match.ts';
 import { artistOf, type Model, titleOf } from '../recommend/model.ts';
+import { type Rule, rulesOf } from '../recommend/rules/walk.ts';
 import { loadModel } from './model.ts';
 import { jsonOption, numberWithin, storeOption, wholeNumber } from './options.ts';
 import { songLine } from './output.ts';
@@ -11,7 +12,6 @@ import { writeOutput } from './rules/output.ts';
 import { type Order, select } from './rules/select.ts';
 import { type Correction, correct, corrections } from './rules/significance.ts';
 import { csvLines, ndjsonLines, textLines } from './rules/text.ts';
-import { type Rule, rulesOf } from './rules/walk.ts';
 
 const formats = ['text', 'csv', 'ndjson', 'arrow', 'parquet'] as const;
 type Format = (typeof formats)[number];

@@ -66,6 +66,7 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
   addRoutes(
     app,
     () => follower.model(),
+    options.store,
     (answer) => {
       answers[answer.fallback ?? 'rules']++;
       unmatched += answer.unmatched.length;

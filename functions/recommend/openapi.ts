@@ -20,7 +20,7 @@ export async function describeApi(): Promise<string> {
     exposeHeadRoutes: false,
   });
   // Nobody asks this app anything.
-  addRoutes(app as unknown as App, process.abort, process.abort);
+  addRoutes(app as unknown as App, process.abort, '', process.abort);
   await app.ready();
   return `${JSON.stringify(app.swagger(), null, 2)}\n`;
 }

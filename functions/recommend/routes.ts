@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { App } from '../../shared/server.ts';
+import { addExploration } from './explore.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
 import { describe, recommend } from './recommend.ts';
 import { checkRequest } from './request.ts';
@@ -19,11 +20,13 @@ const problems = { '4xx': ProblemAnswer, '5xx': ProblemAnswer };
 /**
  * Adds the routes of recommend to an app.
  * @param model The model that serves now; it throws while there is none.
+ * @param store Where the other versions are.
  * @param onAnswer Told of each answer, for the metrics.
  */
 export function addRoutes(
   app: App,
   model: () => Model,
+  store: string,
   onAnswer: (answer: RecommendAnswer) => void,
 ): void {
   for (const url of ['/api/recommend', '/api/recommender']) {
@@ -68,6 +71,7 @@ export function addRoutes(
     },
     async () => describe(model()),
   );
+  addExploration(app, model, store);
   app.get('/openapi.json', async (_request, reply) => {
     reply.type('application/json');
     return readFile(new URL('openapi.json', import.meta.url));

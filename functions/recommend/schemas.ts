@@ -1,4 +1,5 @@
 import { type Static, Type } from '@fastify/type-provider-typebox';
+import { type MeasureName, measureNames } from '../../shared/measures.ts';
 import { type SeedScoring, seedParameters } from '../../shared/scoring.ts';
 
 /** One schema a shape: it gives the type, the validation and the OpenAPI page. */
@@ -15,7 +16,9 @@ const AskedSong = Type.Union([
 export const limits = {
   diversity: { default: 0, minimum: 0, maximum: 1 },
   recommendations: { default: 20, maximum: 200 },
+  rules: { default: 100, maximum: 1000 },
   suggestions: { default: 10, maximum: 50 },
+  versions: { default: 50, maximum: 200 },
 };
 
 export const RecommendRequest = Type.Object({
@@ -152,6 +155,179 @@ export const ModelAnswer = Type.Object({
   }),
 });
 
+/** What pages of a list share. */
+const Cursor = Type.String({
+  maxLength: 200,
+  description: 'Of the page before; absent in an answer: it was the last page',
+});
+
+const Figures = Type.Record(Type.String(), Type.Number());
+
+export const ModelsQuery = Type.Object({
+  cursor: Type.Optional(Cursor),
+  limit: Type.Optional(Type.Integer({ minimum: 1, ...limits.versions })),
+});
+
+const Version = Type.Object({
+  version: Type.String(),
+  model_date: Type.String({ format: 'date-time' }),
+  seq: Type.Integer({ description: 'Number of the head' }),
+  cause: Type.String({ description: 'published, again or rollback' }),
+  sha256: Type.String({ description: 'Digest of the snapshot' }),
+  bytes: Type.Integer({ description: 'Size of the snapshot' }),
+  serving: Type.Boolean({ description: 'Whether it answers here and now' }),
+  datasets: Type.Optional(
+    Type.Array(Type.Object({ name: Type.String(), sha256: Type.String(), bytes: Type.Integer() }), {
+      description: 'Absent, as counts and metrics are, when the snapshot cannot be read',
+    }),
+  ),
+  counts: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+  metrics: Type.Optional(Figures),
+  gate: Type.Optional(Type.Object({ reason: Type.String(), figures: Figures })),
+});
+
+export const ModelsAnswer = Type.Object({
+  models: Type.Array(Version, { description: 'What served, the newest first' }),
+  cursor: Type.Optional(Cursor),
+});
+
+/** The least that a rule must reach. */
+const conditions = {
+  'min-support': Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1, description: 'Least share of all playlists' }),
+  ),
+  'min-confidence': Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  'min-lift': Type.Optional(Type.Number({ minimum: 0 })),
+};
+
+const Limit = Type.Optional(Type.Integer({ minimum: 1, ...limits.rules }));
+
+/** A measure by its name. */
+const Measure = Type.Unsafe<MeasureName>({ type: 'string', enum: measureNames });
+
+export const RulesQuery = Type.Object({
+  song: Type.Optional(
+    Type.String({
+      ...{ minLength: 1, maxLength: 512 },
+      description: 'Only rules with this song, on any side: a title, or "Title - Artist"',
+    }),
+  ),
+  artist: Type.Optional(Type.String({ maxLength: 512, description: 'The artist of the song' })),
+  ...conditions,
+  sort: Type.Optional(Measure),
+  order: Type.Optional(
+    Type.Unsafe<'asc' | 'desc'>({
+      ...{ type: 'string', enum: ['asc', 'desc'] },
+      description: 'The best first unless it is said',
+    }),
+  ),
+  cells: Type.Optional(
+    Type.Boolean({ description: 'Whether all rules are counted by support and confidence, too' }),
+  ),
+  cursor: Type.Optional(Cursor),
+  limit: Limit,
+});
+
+const ToldSong = Type.Object({ track: Type.String(), artist: Type.String() });
+
+const figures = {
+  together: Type.Integer({ description: 'Playlists with all songs of the rule' }),
+  given: Type.Integer({ description: 'Playlists with those that it begins with' }),
+  support: Type.Number({ description: 'together / all playlists' }),
+  confidence: Type.Number({ description: 'together / given' }),
+  lift: Type.Number({ description: 'How many times as often as by chance' }),
+};
+
+const ToldRule = Type.Object({
+  antecedent: Type.Array(ToldSong),
+  consequent: ToldSong,
+  ...figures,
+  value: Type.Union([Type.Number(), Type.Null()], {
+    description: 'The measure by which it is sorted; null: infinite, or without a value',
+  }),
+});
+
+const scan = {
+  scanned: Type.Integer({ description: 'Rules that were looked at' }),
+  complete: Type.Boolean({ description: 'Whether these were all' }),
+};
+
+export const RulesAnswer = Type.Object({
+  version: Type.String(),
+  snapshot: Type.String({ description: 'Digest of the snapshot' }),
+  transactions: Type.Integer({ description: 'All playlists' }),
+  met: Type.Integer({ description: 'Rules that meet the conditions' }),
+  ...scan,
+  rules: Type.Array(ToldRule),
+  cells: Type.Optional(
+    Type.Array(
+      Type.Object({
+        support: Type.Number(),
+        supportEnd: Type.Number(),
+        confidence: Type.Number(),
+        confidenceEnd: Type.Number(),
+        rules: Type.Integer(),
+        lift: Type.Number({ description: 'Their mean lift' }),
+      }),
+      { description: 'Where the rules are that meet the conditions' },
+    ),
+  ),
+  cursor: Type.Optional(Cursor),
+});
+
+const changeKinds = ['gained', 'lost', 'changed'] as const;
+type ChangeKind = (typeof changeKinds)[number];
+
+export const DifferencePath = Type.Object({
+  a: Type.String({ maxLength: 64, description: 'A version, or 12 digits or more of its digest' }),
+  b: Type.String({ maxLength: 64, description: 'Another one' }),
+});
+
+export const DifferenceQuery = Type.Object({
+  kind: Type.Optional(Type.Unsafe<ChangeKind>({ type: 'string', enum: [...changeKinds] })),
+  'min-change': Type.Optional(
+    Type.Number({ minimum: 0, description: 'What a measure must differ by more than' }),
+  ),
+  ...conditions,
+  sort: Type.Optional(
+    Type.Unsafe<'support' | 'confidence' | 'lift'>({
+      ...{ type: 'string', enum: ['support', 'confidence', 'lift'] },
+      description: 'The measure that is compared, the greatest difference first',
+    }),
+  ),
+  cursor: Type.Optional(Cursor),
+  limit: Limit,
+});
+
+const RuleFigures = Type.Object(figures);
+
+const RuleChange = Type.Object({
+  kind: Type.Unsafe<ChangeKind>({ type: 'string', enum: [...changeKinds] }),
+  antecedent: Type.Array(ToldSong),
+  consequent: ToldSong,
+  before: Type.Optional(RuleFigures),
+  after: Type.Optional(RuleFigures),
+});
+
+const Compared = Type.Object({
+  version: Type.String(),
+  model_date: Type.String({ format: 'date-time' }),
+});
+
+export const DifferenceAnswer = Type.Object({
+  before: Compared,
+  after: Compared,
+  counts: Type.Object({
+    gained: Type.Integer(),
+    lost: Type.Integer(),
+    changed: Type.Integer(),
+    same: Type.Integer(),
+  }),
+  ...scan,
+  changes: Type.Array(RuleChange),
+  cursor: Type.Optional(Cursor),
+});
+
 export const ProblemAnswer = Type.Object({
   type: Type.String(),
   title: Type.String(),
@@ -167,3 +343,12 @@ export type Reason =
 export type RecommendRequest = Static<typeof RecommendRequest>;
 export type RecommendAnswer = Static<typeof RecommendAnswer>;
 export type ModelAnswer = Static<typeof ModelAnswer>;
+export type ModelsQuery = Static<typeof ModelsQuery>;
+export type ModelsAnswer = Static<typeof ModelsAnswer>;
+export type RulesQuery = Static<typeof RulesQuery>;
+export type RulesAnswer = Static<typeof RulesAnswer>;
+export type ToldRule = Static<typeof ToldRule>;
+export type DifferenceQuery = Static<typeof DifferenceQuery>;
+export type DifferenceAnswer = Static<typeof DifferenceAnswer>;
+export type RuleChange = Static<typeof RuleChange>;
+export type RuleFigures = Static<typeof RuleFigures>;

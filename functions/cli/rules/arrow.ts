@@ -16,9 +16,9 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import type { Rule } from '../../recommend/rules/walk.ts';
 import { batchesOf } from './batch.ts';
 import type { RuleColumn } from './columns.ts';
-import type { Rule } from './walk.ts';
 
 /** Rules of a record batch: the memory that writing needs. */
 const batchRows = 16_384;

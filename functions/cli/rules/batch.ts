@@ -1,6 +1,7 @@
 /** Rules as columns, so many at a time: what formats of columns are written from. */
+
+import type { Rule } from '../../recommend/rules/walk.ts';
 import type { RuleColumn } from './columns.ts';
-import type { Rule } from './walk.ts';
 
 /** Some rules as columns, in the order of the columns asked for. */
 export interface RuleBatch {

@@ -1,9 +1,9 @@
 /** What is told of a rule: the columns of every table of rules. */
 import { type MeasureName, measures } from '../../../shared/measures.ts';
 import { artistOf, type Model, titleOf } from '../../recommend/model.ts';
+import type { Rule } from '../../recommend/rules/walk.ts';
 import { antecedentSongs } from '../../recommend/score.ts';
 import { songLine } from '../output.ts';
-import type { Rule } from './walk.ts';
 
 /** A column: its name in every format, what it holds and how it is had of a rule. */
 export type RuleColumn = { name: string } & (

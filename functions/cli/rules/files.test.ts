@@ -6,12 +6,12 @@ import t from 'tap';
 import { findPython, runPython } from '../../../datasets/python.ts';
 import { measureNames, measures } from '../../../shared/measures.ts';
 import type { Model } from '../../recommend/model.ts';
+import { type Rule, rulesOf } from '../../recommend/rules/walk.ts';
 import { modelOf } from '../../recommend/sample.ts';
 import { arrowBytes } from './arrow.ts';
 import { batchesOf } from './batch.ts';
 import { ruleColumns } from './columns.ts';
 import { parquetBytes } from './parquet.ts';
-import { type Rule, rulesOf } from './walk.ts';
 
 const hard = ['He said "no" - A, B', 'Plain', 'It\u2019s\n+ more \u{1F3B5} - C', 'Ünï - Z'];
 const model = await modelOf([hard, hard.slice(0, 2), hard.slice(1), ['Alone']], { maxLength: 3 });

@@ -1,9 +1,9 @@
 /** Rules as a Parquet file. */
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import type { Rule } from '../../recommend/rules/walk.ts';
 import { batchesOf } from './batch.ts';
 import type { RuleColumn } from './columns.ts';
-import type { Rule } from './walk.ts';
 
 /** Rules of a row group: the memory that writing needs. */
 const groupRows = 65_536;

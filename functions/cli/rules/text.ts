@@ -1,9 +1,9 @@
 /** Rules as text: for people, as CSV and as NDJSON. */
 import { artistOf, type Model, titleOf } from '../../recommend/model.ts';
+import type { Rule } from '../../recommend/rules/walk.ts';
 import { antecedentSongs } from '../../recommend/score.ts';
 import { counted } from '../output.ts';
 import type { RuleColumn } from './columns.ts';
-import type { Rule } from './walk.ts';
 
 /** One rule a line for people to read. */
 export function* textLines(

@@ -1,7 +1,7 @@
 /** The rules of a model, one after the other, wherever their numbers come from. */
 import { confidence, prevalence, type RuleCounts } from '../../../shared/measures.ts';
-import type { Model } from '../../recommend/model.ts';
-import { antecedentSongs, consequentsOf, ruleOf, supportOf } from '../../recommend/score.ts';
+import type { Model } from '../model.ts';
+import { antecedentSongs, consequentsOf, ruleOf, supportOf } from '../score.ts';
 
 /** A rule in numbers. */
 export interface Rule extends RuleCounts {
@@ -18,14 +18,43 @@ export interface Rule extends RuleCounts {
  */
 export function* rulesOf(model: Model): Generator<Rule, void, undefined> {
   const rule = blankRule(model);
-  const antecedents = model.snapshot.ruleOffsets.length - 1;
-  for (let antecedent = 0; antecedent < antecedents; antecedent++) {
-    if (antecedent === model.songs) antecedent = model.singles;
-    if (antecedent === antecedents) return;
+  for (const antecedent of antecedentsOf(model)) {
     for (const [song, together] of consequentsOf(model, antecedent)) {
       yield fill(rule, model, antecedent, song, together);
     }
   }
+}
+
+/** The numbers of all antecedents that are no artists, in the order of the rules. */
+export function* antecedentsOf({
+  songs,
+  singles,
+  snapshot,
+}: Model): Generator<number, void, undefined> {
+  const end = snapshot.ruleOffsets.length - 1;
+  for (let antecedent = 0; antecedent < songs; antecedent++) yield antecedent;
+  for (let antecedent = singles; antecedent < end; antecedent++) yield antecedent;
+}
+
+/**
+ * Gives, of an antecedent, the rules that have a song on any side, as `consequentsOf` gives all of
+ * them. Of a song whose rules are counted it is known whether this one is among them: songs that
+ * come together do so in both directions.
+ */
+export function rulesWith(
+  model: Model,
+  song: number,
+): (antecedent: number) => [song: number, together: number][] {
+  const { ruleOffsets } = model.snapshot;
+  const partners = new Map(consequentsOf(model, song));
+  return (antecedent) => {
+    if (antecedentSongs(model, antecedent).includes(song)) return consequentsOf(model, antecedent);
+    const isListed = ruleOffsets[antecedent] < ruleOffsets[antecedent + 1];
+    const together = isListed
+      ? ruleOf(model, antecedent, song).together
+      : antecedent < model.songs && partners.get(antecedent);
+    return together ? [[song, together]] : [];
+  };
 }
 
 /** A rule to be filled. */
@@ -76,8 +105,11 @@ function* properParts(songs: readonly number[]): Generator<number[], void, undef
   }
 }
 
-/** The number of the antecedent with these songs, in their order; undefined when no rule has it. */
-function antecedentOf({ singles, snapshot }: Model, songs: readonly number[]): number | undefined {
+/** The number of the antecedent with these songs, ascending; undefined when no rule has it. */
+export function antecedentOf(
+  { singles, snapshot }: Model,
+  songs: readonly number[],
+): number | undefined {
   if (songs.length === 1) return songs[0];
   const { longOffsets, longSongs, longSupports } = snapshot;
   let low = 0;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { confidence } from '../../../shared/measures.ts';
-import { anyPlaylists, modelOf, nameOf } from '../../recommend/sample.ts';
-import { antecedentSongs } from '../../recommend/score.ts';
+import { anyPlaylists, modelOf, nameOf } from '../sample.ts';
+import { antecedentSongs } from '../score.ts';
 import { improvement, rulesOf } from './walk.ts';
 
 /** Playlists that hold all these songs. */
