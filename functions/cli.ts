@@ -1,20 +1,24 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { asProblem, problemBody } from '../shared/problems.ts';
-import { canaryCommand } from './cli/canary.ts';
-import { evaluateCommand } from './cli/evaluate.ts';
-import { importRulesCommand } from './cli/importRules.ts';
-import { itemsetsCommand } from './cli/itemsets.ts';
-import { localCommand } from './cli/local.ts';
-import { recommendCommand } from './cli/recommend.ts';
-import { retrainCommand } from './cli/retrain.ts';
-import { rulesCommand } from './cli/rules.ts';
-import { serveCommand } from './cli/serve.ts';
-import { snapshotsCommand } from './cli/snapshots.ts';
-import { submitCommand } from './cli/submit.ts';
-import { trainCommand } from './cli/train.ts';
-import { validateCommand } from './cli/validate.ts';
-import { whyCommand } from './cli/why.ts';
+
+/** Each command by its name. Only the one that is asked for is loaded: all of them take a second. */
+const commands = {
+  train: async () => (await import('./cli/train.ts')).trainCommand(),
+  recommend: async () => (await import('./cli/recommend.ts')).recommendCommand(),
+  serve: async () => (await import('./cli/serve.ts')).serveCommand(),
+  rules: async () => (await import('./cli/rules.ts')).rulesCommand(),
+  'import-rules': async () => (await import('./cli/importRules.ts')).importRulesCommand(),
+  snapshots: async () => (await import('./cli/snapshots.ts')).snapshotsCommand(),
+  validate: async () => (await import('./cli/validate.ts')).validateCommand(),
+  why: async () => (await import('./cli/why.ts')).whyCommand(),
+  itemsets: async () => (await import('./cli/itemsets.ts')).itemsetsCommand(),
+  evaluate: async () => (await import('./cli/evaluate.ts')).evaluateCommand(),
+  local: async () => (await import('./cli/local.ts')).localCommand(),
+  submit: async () => (await import('./cli/submit.ts')).submitCommand(),
+  retrain: async () => (await import('./cli/retrain.ts')).retrainCommand(),
+  canary: async () => (await import('./cli/canary.ts')).canaryCommand(),
+} satisfies Record<string, () => Promise<Command>>;
 
 /** The exit code of a command that was not understood (BSD sysexits' EX_USAGE). */
 const usageExitCode = 64;
@@ -36,23 +40,10 @@ Exit codes: 0 done, 64 not understood, 65 the data cannot be used, 66 not found,
 69 not available, 70 a defect, 73 the report cannot be written, 74 the store or
 the output cannot be used, 75 try again later, 78 settings not valid.`,
   );
-for (const command of [
-  trainCommand(),
-  recommendCommand(),
-  serveCommand(),
-  rulesCommand(),
-  importRulesCommand(),
-  snapshotsCommand(),
-  validateCommand(),
-  whyCommand(),
-  itemsetsCommand(),
-  evaluateCommand(),
-  localCommand(),
-  submitCommand(),
-  retrainCommand(),
-  canaryCommand(),
-]) {
-  program.addCommand(command);
+const asked = process.argv[2] ?? '';
+const loaders = Object.entries(commands).filter(([name]) => name === asked);
+for (const [, load] of loaders.length > 0 ? loaders : Object.entries(commands)) {
+  program.addCommand(await load());
 }
 for (const command of [program, ...program.commands.flatMap((c) => [c, ...c.commands])]) {
   command.exitOverride().configureOutput({

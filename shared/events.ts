@@ -1,4 +1,4 @@
-import { type Static, Type } from '@fastify/type-provider-typebox';
+import { type Static, Type } from 'typebox';
 
 /** The types of CloudEvents that Segue sends; a change of their data is a new version. */
 export const eventTypes = {

@@ -2,15 +2,11 @@ import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { problem } from '../../shared/problems.ts';
+import { limits } from '../recommend/limits.ts';
 import type { Model } from '../recommend/model.ts';
 import { recommend } from '../recommend/recommend.ts';
 import { checkRequest } from '../recommend/request.ts';
-import {
-  limits,
-  type Reason,
-  type RecommendAnswer,
-  type RecommendRequest,
-} from '../recommend/schemas.ts';
+import type { Reason, RecommendAnswer, RecommendRequest } from '../recommend/schemas.ts';
 import { loadModel } from './model.ts';
 import { jsonOption, numberWithin, storeOption, wholeNumber } from './options.ts';
 import { counted, printJson, printLine, printLines, songLine } from './output.ts';

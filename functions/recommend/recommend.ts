@@ -2,15 +2,10 @@ import { confidence, lift } from '../../shared/measures.ts';
 import { nameAt } from '../../shared/snapshot.ts';
 import type { Ranking } from './best.ts';
 import { choose } from './choose.ts';
+import { limits } from './limits.ts';
 import { matchExcluded, matchSongs } from './match.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
-import {
-  limits,
-  type ModelAnswer,
-  type Reason,
-  type RecommendAnswer,
-  type RecommendRequest,
-} from './schemas.ts';
+import type { ModelAnswer, Reason, RecommendAnswer, RecommendRequest } from './schemas.ts';
 import { antecedentSongs, explain, rank, rankByPopularity, type Seeds } from './score.ts';
 
 /** Reasons that are given for one song at most. */

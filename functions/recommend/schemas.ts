@@ -1,6 +1,7 @@
-import { type Static, Type } from '@fastify/type-provider-typebox';
+import { type Static, Type } from 'typebox';
 import { type MeasureName, measureNames } from '../../shared/measures.ts';
 import { type SeedScoring, seedParameters } from '../../shared/scoring.ts';
+import { limits } from './limits.ts';
 
 /** One schema a shape: it gives the type, the validation and the OpenAPI page. */
 
@@ -11,15 +12,6 @@ const AskedSong = Type.Union([
   Title,
   Type.Object({ track: Title, artist: Type.Optional(Type.String({ maxLength: 512 })) }),
 ]);
-
-/** Numbers of a request: when nothing is said about it, and the bounds. */
-export const limits = {
-  diversity: { default: 0, minimum: 0, maximum: 1 },
-  recommendations: { default: 20, maximum: 200 },
-  rules: { default: 100, maximum: 1000 },
-  suggestions: { default: 10, maximum: 50 },
-  versions: { default: 50, maximum: 200 },
-};
 
 export const RecommendRequest = Type.Object({
   songs: Type.Array(AskedSong, { minItems: 1, maxItems: 200 }),

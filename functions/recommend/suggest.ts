@@ -1,7 +1,7 @@
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
+import { limits } from './limits.ts';
 import type { Model } from './model.ts';
 import type { Similar } from './names.ts';
-import { limits } from './schemas.ts';
 
 /** Words that are looked for one by one; a longer text is looked up as a whole only. */
 export const mostWords = 8;

@@ -2,8 +2,9 @@
 import { problem } from '../../shared/problems.ts';
 import type { SnapshotFacts } from '../../shared/snapshot.ts';
 import { findVersion, readFacts, readHeads, readSnapshot } from '../../shared/store.ts';
+import { limits } from './limits.ts';
 import { type Model, toModel } from './model.ts';
-import { limits, type ModelsAnswer, type ModelsQuery } from './schemas.ts';
+import type { ModelsAnswer, ModelsQuery } from './schemas.ts';
 
 /**
  * What served, the newest first, a page at a time. Of each snapshot only the beginning is read.

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { Type } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { ulid } from 'ulid';
 import { type Columns, configure } from '../../shared/configuration.ts';
 import { addPage } from '../../shared/page.ts';

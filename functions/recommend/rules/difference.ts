@@ -1,14 +1,9 @@
 /** What changed between the rules of two models. */
 import { confidence, lift, measures, support } from '../../../shared/measures.ts';
 import { canonicalArtist, canonicalTitle } from '../../../shared/song.ts';
+import { limits } from '../limits.ts';
 import { artistOf, type Model, titleOf } from '../model.ts';
-import {
-  type DifferenceAnswer,
-  type DifferenceQuery,
-  limits,
-  type RuleChange,
-  type RuleFigures,
-} from '../schemas.ts';
+import type { DifferenceAnswer, DifferenceQuery, RuleChange, RuleFigures } from '../schemas.ts';
 import { antecedentSongs, consequentsOf } from '../score.ts';
 import { songsOfTitle } from '../suggest.ts';
 import { Best, readCursor, writeCursor } from './best.ts';

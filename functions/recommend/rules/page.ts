@@ -1,9 +1,10 @@
 /** A page of a model's rules. */
 import { confidence, lift, measures, support } from '../../../shared/measures.ts';
 import { problem } from '../../../shared/problems.ts';
+import { limits } from '../limits.ts';
 import { matchSongs } from '../match.ts';
 import { artistOf, type Model, titleOf } from '../model.ts';
-import { limits, type RulesAnswer, type RulesQuery, type ToldRule } from '../schemas.ts';
+import type { RulesAnswer, RulesQuery, ToldRule } from '../schemas.ts';
 import { antecedentSongs, consequentsOf } from '../score.ts';
 import { Best, readCursor, writeCursor } from './best.ts';
 import type { Work } from './turns.ts';
