@@ -19,7 +19,8 @@ test: $(PAGE) ## types, lint, format and all tests
 	tsc -p shared/page
 	biome check .
 	knip
-	tap
+# tap leaves a processor free, and of two it would use one.
+	tap --jobs=$$(node -p 'os.availableParallelism()')
 
 build: $(PAGE) $(ECLAT)/eclat.wasm ## bundle each function, and the shell, to dist/
 	node functions/build.ts $(DIST)

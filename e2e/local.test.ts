@@ -63,6 +63,7 @@ async function startLocal(parameters: string[], environment: NodeJS.ProcessEnv =
       PORT: String(port),
       RETRAIN_PORT: String(retrainPort),
       UPLOAD_PORT: String(uploadPort),
+      TUNING_FITS: '0',
       ...environment,
     },
   });

@@ -19,8 +19,13 @@ export const token = 'a token for the journey';
 /**
  * The three functions, as `make run` starts them, on free ports and an empty store.
  * @param shell The shell's source or its bundle.
+ * @param environment Settings besides those that every test has.
  */
-export async function startSegue(t: Test, shell = join(root, 'functions/cli.ts')) {
+export async function startSegue(
+  t: Test,
+  shell = join(root, 'functions/cli.ts'),
+  environment: NodeJS.ProcessEnv = {},
+) {
   const [port, retrainPort, uploadPort] = await freePorts(3);
   const folder = await mkdtemp(join(tmpdir(), 'segue-'));
   const child = spawn(
@@ -35,6 +40,7 @@ export async function startSegue(t: Test, shell = join(root, 'functions/cli.ts')
         UPLOAD_TOKEN: token,
         POLL_MS: '100',
         LOG_LEVEL: 'error',
+        ...environment,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
