@@ -21,7 +21,8 @@ export interface Tally {
 /** Playlists with a song that can be counted: sums are exact below 2^53. */
 export const mostCounted = 2 ** 21 - 1;
 
-const onePlaylist = 2 ** 32;
+/** A playlist in a sum of a tally. */
+export const onePlaylist = 2 ** 32;
 
 /** A tally for so many songs. */
 export function emptyTally(songs: number): Tally {
@@ -115,6 +116,31 @@ export function countRule(
     weight += rowWeights[row];
   }
   return { together, weight };
+}
+
+/**
+ * Counts the rules of a song or an artist to some songs, as `countRule` does each of them.
+ * @param places Of each song, where its counts stand, from 1; 0 where nobody asks for it.
+ */
+export function countRulesTo(
+  { artistOf, rowOffsets, rowSongs, rowWeights, antecedentRowOffsets, antecedentRows }: CountedRows,
+  antecedent: number,
+  places: Uint32Array,
+  { together, weights }: { together: Uint32Array; weights: Float64Array },
+): void {
+  const artist = antecedent - artistOf.length;
+  const end = antecedentRowOffsets[antecedent + 1];
+  for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
+    const row = antecedentRows[at] >>> 1;
+    const isOnly = artist >= 0 && (antecedentRows[at] & 1) === 0;
+    const rowEnd = rowOffsets[row + 1];
+    for (let entry = rowOffsets[row]; entry < rowEnd; entry++) {
+      const song = rowSongs[entry];
+      if (places[song] === 0 || (isOnly && artistOf[song] === artist)) continue;
+      together[places[song] - 1]++;
+      weights[places[song] - 1] += rowWeights[row];
+    }
+  }
 }
 
 /** Whether a song is among ascending ones. */

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { problem } from '../../shared/problems.ts';
 import { nameAt } from '../../shared/snapshot.ts';
+import { type Contribution, explain } from '../recommend/explain.ts';
 import { matchSongs } from '../recommend/match.ts';
 import { artistOf, type Model, titleOf } from '../recommend/model.ts';
-import { antecedentSongs, type Contribution, explain, rank } from '../recommend/score.ts';
+import { antecedentSongs } from '../recommend/rules/lookup.ts';
+import { rank } from '../recommend/score.ts';
 import { account, emptyCounts } from '../retrain/read/account.ts';
 import { listFiles, read } from '../retrain/read/read.ts';
 import { type Claim, type NamedSong, recounter } from '../retrain/recount.ts';
@@ -79,7 +81,8 @@ function reasonsFor(model: Model, songs: readonly number[], song: number): Contr
   if (place === -1) {
     throw problem('usage', { reason: 'No rule leads from the songs asked for to this one.' });
   }
-  return explain(model, seeds, { song, score: ranking.scores[place] }, 3);
+  const ranked = { songs: [song], scores: [ranking.scores[place]] };
+  return explain(model, seeds, ranked, 3)[0];
 }
 
 function claimOf(model: Model, reason: Contribution): Claim {

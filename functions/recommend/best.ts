@@ -9,12 +9,15 @@ export class BestSongs {
   readonly #limit: number;
   readonly #songs: number[] = [];
   readonly #scores: number[] = [];
+  /** What scores less is not among them. */
+  #least = -Infinity;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   offer(song: number, score: number): void {
+    if (score < this.#least) return;
     const size = this.#songs.length;
     if (size < this.#limit) {
       this.#songs.push(song);
@@ -25,6 +28,7 @@ export class BestSongs {
       this.#scores[0] = score;
       this.#sink();
     }
+    if (this.#songs.length === this.#limit) this.#least = this.#scores[0];
   }
 
   ranking(): Ranking {

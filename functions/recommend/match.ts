@@ -1,7 +1,7 @@
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import type { Model } from './model.ts';
 import type { Similar } from './names.ts';
-import { ruleOf, supportOf } from './score.ts';
+import { ruleOf, supportOf } from './rules/lookup.ts';
 import { songsOfArtist, songsOfTitle } from './suggest.ts';
 
 /** A song as somebody asks for it: a title, or a title and an artist. */

@@ -28,7 +28,13 @@ export interface Model {
   scored: Uint32Array;
   /** One sum an artist; 0 between requests. */
   artistSums: Float64Array;
+  /** The artists whose sum is not 0: the first so many of these. */
+  summed: Uint32Array;
+  /** Songs of the artist who has most. */
+  mostSongsOfArtist: number;
   tally: Tally;
+  /** Where a song stands among some, from 1; 0 between requests. */
+  places: Uint32Array;
 }
 
 /** Parameters with the powers that they need, by number of playlists. */
@@ -57,8 +63,22 @@ export function toModel(head: Head, snapshot: Snapshot): Model {
     scores: new Float64Array(songs),
     scored: new Uint32Array(songs),
     artistSums: new Float64Array(artistSupports.length),
+    summed: new Uint32Array(artistSupports.length),
+    mostSongsOfArtist: mostSongsOfArtist(snapshot),
     tally: emptyTally(songs),
+    places: new Uint32Array(songs),
   };
+}
+
+/** At least 1; songs without an artist are nobody's. */
+function mostSongsOfArtist({ artistOf, artistSupports }: Snapshot): number {
+  const counts = new Uint32Array(artistSupports.length);
+  let most = 1;
+  for (let song = 0; song < artistOf.length; song++) {
+    const artist = artistOf[song];
+    if (artistSupports[artist] > 0) most = Math.max(most, ++counts[artist]);
+  }
+  return most;
 }
 
 /** The parameters for so many songs asked for. */

@@ -1,12 +1,15 @@
 import { confidence, lift } from '../../shared/measures.ts';
 import { nameAt } from '../../shared/snapshot.ts';
+import type { Seeds } from './antecedents.ts';
 import type { Ranking } from './best.ts';
 import { choose } from './choose.ts';
+import { type Contribution, explain } from './explain.ts';
 import { limits } from './limits.ts';
 import { matchExcluded, matchSongs } from './match.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
+import { antecedentSongs } from './rules/lookup.ts';
 import type { ModelAnswer, Reason, RecommendAnswer, RecommendRequest } from './schemas.ts';
-import { antecedentSongs, explain, rank, rankByPopularity, type Seeds } from './score.ts';
+import { rank, rankByPopularity } from './score.ts';
 
 /** Reasons that are given for one song at most. */
 const mostReasons = 3;
@@ -36,6 +39,7 @@ export function recommend(
   // The songs that no rule begins with may have been known by their artists only.
   const fallback = !isAnswered ? 'popular' : isRuled && matched.length > 0 ? undefined : 'artist';
   const titles = songs.map((song) => titleOf(model, song));
+  const explained = isRuled ? explain(model, seeds, { songs, scores }, mostReasons) : [];
   return {
     songs: titles,
     version: model.head.version,
@@ -45,7 +49,7 @@ export function recommend(
       track: titles[i],
       artist: artistOf(model, song),
       score: scores[i],
-      because: isRuled ? reasons(model, seeds, { song, score: scores[i] }) : [popular(model, song)],
+      because: isRuled ? reasons(model, song, explained[i]) : [popular(model, song)],
     })),
     matched: matched.map(({ asked: title, song, others, corrected }) => ({
       asked: title,
@@ -79,15 +83,15 @@ function rankByArtist({ snapshot, transactions }: Model, seeds: Seeds, most: num
   return { songs, scores: songs.map((song) => supports[song] / transactions) };
 }
 
-function reasons(model: Model, seeds: Seeds, ranked: { song: number; score: number }): Reason[] {
+function reasons(model: Model, song: number, explained: readonly Contribution[]): Reason[] {
   const { transactions, snapshot } = model;
-  return explain(model, seeds, ranked, mostReasons).map((found) => {
+  return explained.map((found) => {
     const { together, given, share } = found;
     if (found.kind === 'artist') {
       const artist = nameAt(snapshot.artists, found.artist);
       return { kind: 'artist', artist, together, given, share };
     }
-    const counts = { together, given, consequent: snapshot.supports[ranked.song], transactions };
+    const counts = { together, given, consequent: snapshot.supports[song], transactions };
     return {
       kind: 'rule',
       songs: antecedentSongs(model, found.antecedent).map((one) => titleOf(model, one)),

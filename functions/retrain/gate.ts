@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
+import type { Seeds } from '../recommend/antecedents.ts';
 import { artistOf, type Model } from '../recommend/model.ts';
-import { rank, rankByPopularity, type Seeds } from '../recommend/score.ts';
+import { rank, rankByPopularity } from '../recommend/score.ts';
 import { songsOfTitle } from '../recommend/suggest.ts';
 import { pairedRatio, type Ratio } from './evaluate/bootstrap.ts';
 import { type Case, split } from './evaluate/folds.ts';

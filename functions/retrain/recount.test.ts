@@ -5,8 +5,10 @@ import t from 'tap';
 import { seededRandom } from '../../shared/random.ts';
 import { nameAt } from '../../shared/snapshot.ts';
 import { noHead } from '../../shared/store.ts';
+import { explain } from '../recommend/explain.ts';
 import { artistOf, titleOf, toModel } from '../recommend/model.ts';
-import { antecedentSongs, explain, rank } from '../recommend/score.ts';
+import { antecedentSongs } from '../recommend/rules/lookup.ts';
+import { rank } from '../recommend/score.ts';
 import { choose, learn } from './learn.ts';
 import { toSnapshot } from './publish.ts';
 import type { Row } from './read/sample.ts';
@@ -48,9 +50,10 @@ t.test('the reasons of a thousand answers hold in the playlists', async (t) => {
     const songs = [...set.transactions.items.subarray(start, end)].slice(0, count);
     const seeds = { songs, artists: [] };
     const ranking = rank(model, seeds, 5);
+    const explained = explain(model, seeds, ranking, 3);
     for (const [place, song] of ranking.songs.entries()) {
       answers++;
-      const reasons = explain(model, seeds, { song, score: ranking.scores[place] }, 3);
+      const reasons = explained[place];
       const claims = reasons.map((reason): Claim => {
         if (reason.kind === 'artist') {
           return { artist: nameAt(model.snapshot.artists, reason.artist) };

@@ -1,8 +1,8 @@
 /** What is told of a rule: the columns of every table of rules. */
 import { type MeasureName, measures } from '../../../shared/measures.ts';
 import { artistOf, type Model, titleOf } from '../../recommend/model.ts';
+import { antecedentSongs } from '../../recommend/rules/lookup.ts';
 import type { Rule } from '../../recommend/rules/walk.ts';
-import { antecedentSongs } from '../../recommend/score.ts';
 import { songLine } from '../output.ts';
 
 /** A column: its name in every format, what it holds and how it is had of a rule. */

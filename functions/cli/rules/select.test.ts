@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import { confidence, lift, type MeasureName, measures } from '../../../shared/measures.ts';
 import type { Model } from '../../recommend/model.ts';
+import { antecedentSongs } from '../../recommend/rules/lookup.ts';
 import { improvement, type Rule } from '../../recommend/rules/walk.ts';
 import { anyPlaylists, modelOf, songOf } from '../../recommend/sample.ts';
-import { antecedentSongs } from '../../recommend/score.ts';
 import { type Conditions, type Order, select } from './select.ts';
 
 const all: Conditions = { songs: [], lhs: [], rhs: [], withoutRedundant: false };

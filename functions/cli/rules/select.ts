@@ -1,8 +1,8 @@
 /** Which rules are asked for, in which order. */
 import { type MeasureName, measures } from '../../../shared/measures.ts';
 import type { Model } from '../../recommend/model.ts';
+import { antecedentSongs } from '../../recommend/rules/lookup.ts';
 import { blankRule, fill, improvement, type Rule, rulesOf } from '../../recommend/rules/walk.ts';
-import { antecedentSongs } from '../../recommend/score.ts';
 
 /** What a rule must be to be listed. */
 export interface Conditions {

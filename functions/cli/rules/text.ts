@@ -1,7 +1,7 @@
 /** Rules as text: for people, as CSV and as NDJSON. */
 import { artistOf, type Model, titleOf } from '../../recommend/model.ts';
+import { antecedentSongs } from '../../recommend/rules/lookup.ts';
 import type { Rule } from '../../recommend/rules/walk.ts';
-import { antecedentSongs } from '../../recommend/score.ts';
 import { counted } from '../output.ts';
 import type { RuleColumn } from './columns.ts';
 

@@ -5,8 +5,8 @@ import { confidence, lift, support } from '../../../shared/measures.ts';
 import type { Model } from '../model.ts';
 import { anyPlaylists, modelOf, nameOf, playlists } from '../sample.ts';
 import type { DifferenceAnswer, DifferenceQuery, RuleChange } from '../schemas.ts';
-import { antecedentSongs } from '../score.ts';
 import { compareModels } from './difference.ts';
+import { antecedentSongs } from './lookup.ts';
 import { rulesOf } from './walk.ts';
 
 /** The answer, whatever rest it takes. */

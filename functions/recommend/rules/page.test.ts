@@ -6,7 +6,7 @@ import { importRules } from '../../retrain/importRules.ts';
 import { type Model, toModel } from '../model.ts';
 import { anyPlaylists, modelOf, nameOf, playlists, songOf } from '../sample.ts';
 import type { RulesAnswer, RulesQuery } from '../schemas.ts';
-import { antecedentSongs } from '../score.ts';
+import { antecedentSongs } from './lookup.ts';
 import { pageOfRules } from './page.ts';
 import { type Rule, rulesOf, rulesWith } from './walk.ts';
 

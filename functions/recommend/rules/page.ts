@@ -5,8 +5,8 @@ import { limits } from '../limits.ts';
 import { matchSongs } from '../match.ts';
 import { artistOf, type Model, titleOf } from '../model.ts';
 import type { RulesAnswer, RulesQuery, ToldRule } from '../schemas.ts';
-import { antecedentSongs, consequentsOf } from '../score.ts';
 import { Best, readCursor, writeCursor } from './best.ts';
+import { antecedentSongs, consequentsOf } from './lookup.ts';
 import type { Work } from './turns.ts';
 import { antecedentsOf, blankRule, fill, type Rule, rulesWith } from './walk.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { confidence } from '../../../shared/measures.ts';
 import { anyPlaylists, modelOf, nameOf } from '../sample.ts';
-import { antecedentSongs } from '../score.ts';
+import { antecedentSongs } from './lookup.ts';
 import { improvement, rulesOf } from './walk.ts';
 
 /** Playlists that hold all these songs. */

@@ -1,7 +1,7 @@
 /** The rules of a model, one after the other, wherever their numbers come from. */
 import { confidence, prevalence, type RuleCounts } from '../../../shared/measures.ts';
 import type { Model } from '../model.ts';
-import { antecedentSongs, consequentsOf, ruleOf, supportOf } from '../score.ts';
+import { antecedentSongs, consequentsOf, ruleOf, supportOf } from './lookup.ts';
 
 /** A rule in numbers. */
 export interface Rule extends RuleCounts {

@@ -1,0 +1,98 @@
+import { countRules, onePlaylist, weightIn } from '../../shared/counting.ts';
+import type { Antecedents } from './antecedents.ts';
+import type { Model } from './model.ts';
+
+/**
+ * Adds up the direct scores in `model.scores`, and notes in `model.scored` which songs have one.
+ * @returns How many.
+ */
+export function addUp(model: Model, { antecedents, factors }: Antecedents): number {
+  const { singles, snapshot, scoring, minSupport } = model;
+  const { ruleOffsets } = snapshot;
+  const highestOnly = scoring.aggregation === 'max';
+  let size = 0;
+  for (let i = 0; i < antecedents.length; i++) {
+    const antecedent = antecedents[i];
+    const factor = factors[i];
+    if (ruleOffsets[antecedent] < ruleOffsets[antecedent + 1]) {
+      size = addListed(model, antecedent, factor, size, highestOnly);
+    } else if (antecedent < singles) {
+      size =
+        minSupport <= 1 && !highestOnly
+          ? addRows(model, antecedent, factor, size)
+          : addCounted(model, antecedent, factor, size, highestOnly);
+    }
+  }
+  return size;
+}
+
+function addListed(
+  { scores, scored, snapshot: { ruleOffsets, ruleConsequents, ruleWeights } }: Model,
+  antecedent: number,
+  factor: number,
+  size: number,
+  highestOnly: boolean,
+): number {
+  const end = ruleOffsets[antecedent + 1];
+  for (let rule = ruleOffsets[antecedent]; rule < end; rule++) {
+    const song = ruleConsequents[rule];
+    const value = ruleWeights[rule] * factor;
+    const before = scores[song];
+    if (before === 0) scored[size++] = song;
+    scores[song] = highestOnly ? Math.max(before, value) : before + value;
+  }
+  return size;
+}
+
+/** Counts the rules first, because some of them are in too few playlists. */
+function addCounted(
+  { scores, scored, tally, minSupport, snapshot }: Model,
+  antecedent: number,
+  factor: number,
+  size: number,
+  highestOnly: boolean,
+): number {
+  countRules(snapshot, antecedent, tally);
+  const { sums, songs } = tally;
+  const least = minSupport * onePlaylist;
+  for (let i = 0; i < tally.size; i++) {
+    const song = songs[i];
+    const sum = sums[song];
+    sums[song] = 0;
+    if (sum < least || song === antecedent) continue;
+    const value = weightIn(sum) * factor;
+    const before = scores[song];
+    if (before === 0) scored[size++] = song;
+    scores[song] = highestOnly ? Math.max(before, value) : before + value;
+  }
+  tally.size = 0;
+  return size;
+}
+
+/** Where one playlist makes a rule, its entries are added as they come: `countRules` says which. */
+function addRows(
+  { scores, scored, songs, snapshot }: Model,
+  antecedent: number,
+  factor: number,
+  size: number,
+): number {
+  const { artistOf, rowOffsets, rowSongs, rowWeights } = snapshot;
+  const { antecedentRowOffsets, antecedentRows } = snapshot;
+  const artist = antecedent - songs;
+  const end = antecedentRowOffsets[antecedent + 1];
+  for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
+    const entry = antecedentRows[at];
+    const row = entry >>> 1;
+    const value = rowWeights[row] * factor;
+    const withoutArtist = artist >= 0 && (entry & 1) === 0;
+    const rowEnd = rowOffsets[row + 1];
+    for (let place = rowOffsets[row]; place < rowEnd; place++) {
+      const song = rowSongs[place];
+      if (song === antecedent || (withoutArtist && artistOf[song] === artist)) continue;
+      const before = scores[song];
+      if (before === 0) scored[size++] = song;
+      scores[song] = before + value;
+    }
+  }
+  return size;
+}
