@@ -1,3 +1,4 @@
+import * as cube from './cube';
 import * as job from './job';
 import { allocate, nextTask, slotOf, stopped } from './memory';
 import * as report from './report';
@@ -353,6 +354,7 @@ function place(): bool {
     search.setMember(to, to, word(partnerSupports, number), number);
   }
   search.sortMembers(firstMember, memberCount);
+  cube.closeHead();
   pairsUsed = false;
   rowCount = 0;
   if (memberCount < 2 || (job.target === job.all && job.maxLength < 3)) {
@@ -511,6 +513,11 @@ function countDegrees<C>(): void {
 /** Gives the members bitsets over the rows, and opens the search. */
 function startSearch(): bool {
   search.describeClass(rank, memberCodes, memberCount, pairsUsed ? pairs : 0, deep);
+  if (!pairsUsed && cube.isPromising(memberCount, support)) {
+    const stride = cube.openHead(rowOffsets, rowCount, memberCount, deep);
+    if (stride < 0) return false;
+    if (stride > 0) return startCubes(stride as u32);
+  }
   let bitsets: u32 = memberCount;
   if (pairsUsed) {
     if (job.target === job.all && job.maxLength < 4) return openRoot(0);
@@ -582,8 +589,42 @@ function setBits<T>(bits: usize, stride: u32): void {
   }
 }
 
+/** Gives bitsets to the members that are not in the head; the others are counted by pattern. */
+function startCubes(stride: u32): bool {
+  const vectors = (cube.membersBefore(memberCount) as usize) * stride;
+  if (!search.reserveVectors(vectors)) return false;
+  const bits = search.rootBits();
+  memory.fill(bits, 0, vectors << 4);
+  for (let i: u32 = 0; i < cube.membersBefore(memberCount); i++) {
+    setWord(bitsetOf, search.memberNumberAt(i), i);
+    search.setMemberVector(i, i * stride);
+  }
+  if (job.wide) setBitsInOrder<u32>(bits, stride);
+  else setBitsInOrder<u16>(bits, stride);
+  search.describeBits(stride);
+  return openRoot(vectors as u32);
+}
+
+function setBitsInOrder<T>(bits: usize, stride: u32): void {
+  const bytes = (stride as usize) << 4;
+  let from = word(rowOffsets, 0) as usize;
+  for (let row: u32 = 0; row < rowCount; row++) {
+    const rowEnd = word(rowOffsets, row + 1) as usize;
+    const place = cube.takePlace(row);
+    const to = bits + ((place as usize) >>> 3);
+    const bit = ((1 as u32) << (place & 7)) as u8;
+    for (; from < rowEnd; from += sizeof<T>()) {
+      const number = load<T>(from) as u32;
+      if (cube.isInHead(number)) continue;
+      const own = to + (word(bitsetOf, number) as usize) * bytes;
+      store<u8>(own, load<u8>(own) | bit);
+    }
+  }
+}
+
 function openRoot(vectors: u32): bool {
-  search.openRoot(firstMember, memberCount, perfectCount, vectors, owned);
+  const before = cube.membersBefore(memberCount);
+  search.openRoot(firstMember, before, perfectCount, vectors, owned);
   searched = 0;
   phase = searching;
   return true;

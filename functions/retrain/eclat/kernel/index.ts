@@ -1,5 +1,6 @@
 /** What the host calls; see ../engine.ts. Everything works on one memory that all threads share. */
 import { openClasses } from './classes';
+import { openCube } from './cube';
 import { openJob } from './job';
 import { openReport } from './report';
 import { openSearch } from './search';
@@ -26,5 +27,5 @@ export {
  */
 export function open(control: usize, job: usize, thread: u32): bool {
   openJob(control, job, thread);
-  return openReport() && openSearch() && openClasses();
+  return openReport() && openSearch() && openCube() && openClasses();
 }

@@ -1,4 +1,5 @@
 import { countIntersection, intersect, writeIntersection } from './bitsets';
+import * as cube from './cube';
 import * as job from './job';
 import { allocate } from './memory';
 import * as report from './report';
@@ -148,6 +149,10 @@ export function setMember(at: u32, place: u32, memberSupport: u32, memberNumber:
   store<u32>(member, 0, 12);
 }
 
+export function memberSupportAt(at: u32): u32 {
+  return support(memberAt(at));
+}
+
 export function memberNumberAt(at: u32): u32 {
   return number(memberAt(at));
 }
@@ -204,6 +209,7 @@ export function openRoot(first: u32, end: u32, perfectEnd: u32, vectorEnd: u32, 
   if (owned) {
     if (job.keeping) report.beginPart(rank, 0);
     reportNode(end === 0);
+    if (cube.isOpen) cube.countRoot(perfectEnd);
   } else {
     lastTaken = ~0;
   }
@@ -317,7 +323,7 @@ function extend(memberIndex: u32): i32 {
   }
   const own = number(member);
   const ownBits = bitset(member);
-  const keepsBits = others > 1;
+  const keepsBits = others > 1 || cube.isOpen;
 
   let end = parentEnd;
   let vectors = parentVectors;
@@ -356,6 +362,7 @@ function extend(memberIndex: u32): i32 {
     }
   }
 
+  if (cube.isOpen) work += cube.count(ownBits, length, perfectEnd);
   if (first === end && isAll && !job.keeping) {
     report.tally(length, perfectEnd, 1);
     return work;
