@@ -96,6 +96,7 @@ export function* prepare(
   threads: number,
 ): Generator<void, Job> {
   const { offsets, items, itemCount } = transactions;
+  const rowCount = offsets.length - 1;
   const words = (address: number, length: number) =>
     new Uint32Array(kernel.memory.buffer, address, length);
   const zeros = (bytes: number) => {
@@ -142,6 +143,7 @@ export function* prepare(
   const firstCounts = zeros(4 * rankCount);
   const seen = zeros(8 * (Math.ceil(rankCount / 64) + Math.ceil(rankCount / 4096)));
   kernel.longestRow.value = 0;
+  kernel.pairWork.value = 0;
   const ends = [rows];
   for (const [from, to] of steps) {
     stage(from, to);
@@ -172,8 +174,18 @@ export function* prepare(
   const starts = allocate(kernel, 4 * startCount);
   const cursors = allocate(kernel, 4 * rankCount);
   words(cursors, rankCount).set(words(startOffsets, rankCount));
+  const bitRowBytes = wide ? 0 : bytesOfBitRows(supports, rowCount, kernel.pairWork.value);
+  const bitRows = bitRowBytes > 0 ? allocate(kernel, bitRowBytes * rowCount) : 0;
+  const rowStarts = bitRowBytes > 0 ? allocate(kernel, 4 * rowCount) : 0;
+  let row = 0;
   for (let i = 0; i < steps.length; i++) {
-    kernel.listStarts(Number(wide), ends[i], ends[i + 1], rows, firsts, cursors, starts);
+    const [from, to] = [ends[i], ends[i + 1]];
+    if (bitRows === 0) {
+      kernel.listStarts(Number(wide), from, to, rows, firsts, cursors, starts);
+    } else {
+      const lists = [cursors, starts, bitRows, bitRowBytes, rowStarts] as const;
+      row = kernel.setBitRows(from, to, rows, firsts, ...lists, row);
+    }
     yield;
   }
 
@@ -198,10 +210,26 @@ export function* prepare(
     order,
     taken,
     threads,
+    bitRows,
+    bitRowBytes,
+    rowStarts,
   ];
   const address = allocate(kernel, 4 * fields.length);
   words(address, fields.length).set(fields);
   return { address, weight: startCount, longestRow: Number(kernel.longestRow.value) };
+}
+
+/** Bitsets of rows may take so much: more would not stay in a cache. */
+const mostBitRowBytes = Number(process.env.MBRB ?? (1 << 22));
+
+/**
+ * Bytes that each row has as a bitset, if counting is faster so, or 0. Occurrence deliver goes
+ * through all pairs of each row, `kernel/slices.ts` through 128 items at once, be they there or not.
+ */
+function bytesOfBitRows(supports: Uint32Array, rowCount: number, pairWork: number): number {
+  const bytes = 16 * Math.ceil(supports.length / 128);
+  const slices = supports.reduce((sum, support, rank) => sum + support * Math.ceil(rank / 128), 0);
+  return 2 * slices < pairWork && bytes * rowCount <= mostBitRowBytes ? bytes : 0;
 }
 
 /** Runs of rows, each from the first to before the last number, that are gone through at once. */

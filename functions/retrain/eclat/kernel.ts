@@ -24,6 +24,19 @@ export interface Kernel {
     to: number,
   ): number;
   longestRow: WebAssembly.Global;
+  pairWork: WebAssembly.Global;
+  setBitRows(
+    from: number,
+    to: number,
+    origin: number,
+    firsts: number,
+    cursors: number,
+    starts: number,
+    bitRows: number,
+    bytes: number,
+    rowStarts: number,
+    row: number,
+  ): number;
   listStarts(
     wide: number,
     from: number,

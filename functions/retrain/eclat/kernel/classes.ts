@@ -3,6 +3,7 @@ import * as job from './job';
 import { allocate, nextTask, slotOf, stopped } from './memory';
 import * as report from './report';
 import * as search from './search';
+import * as slices from './slices';
 
 /**
  * Mines class after class: the twin of ../plain/classes.ts, which explains classes. A thread takes
@@ -129,6 +130,10 @@ export function advance(budget: i32): i32 {
       else if (stopped()) outcome = ended;
       else outcome = take();
       budget -= 64;
+    } else if (phase === counting && job.bitRows !== 0) {
+      const work = countSlices();
+      if (work < 0 || !place()) outcome = noMemory;
+      budget -= work;
     } else if (phase === counting) {
       budget -= countRows();
     } else if (phase === collecting) {
@@ -244,6 +249,32 @@ function countRowsOf<T, C>(to: u32): usize {
   }
   touched = sum;
   return work / sizeof<T>();
+}
+
+/** Counts and collects from rows that are bitsets; returns the work, or -1 without memory. */
+function countSlices(): i32 {
+  const count = end - at;
+  partnerCount = 0;
+  if (count === 0) return 64;
+  if (!slices.openRows(job.starts + ((at as usize) << 2), count)) return -1;
+  const highest = job.target === job.all ? rank : job.rankCount;
+  const parts = (highest + 127) >>> 7;
+  for (let index: u32 = 0; index < parts; index++) {
+    slices.addUp(index);
+    const frequent = slices.atLeast(job.minSupport);
+    if (!v128.any_true(frequent)) continue;
+    collectBits(index << 7, i64x2.extract_lane(frequent, 0), highest);
+    collectBits((index << 7) + 64, i64x2.extract_lane(frequent, 1), highest);
+  }
+  return ((parts * count) as i32) + 64;
+}
+
+function collectBits(first: u32, frequent: u64, highest: u32): void {
+  for (let bits = frequent; bits !== 0; bits &= bits - 1) {
+    const partner = first + (ctz(bits) as u32);
+    if (partner >= highest) return;
+    if (partner !== rank) addPartner(partner, slices.countOf(partner & 127));
+  }
 }
 
 /** Collects what is frequent, in the order of ranks, and sets the counts back to 0. */
@@ -394,6 +425,15 @@ function projectRows(): i32 {
   return (work as i32) + 64;
 }
 
+/** Where the row of a start begins. */
+// @ts-ignore: a decorator
+@inline
+function rowAt<T>(start: usize): usize {
+  let position = load<u32>(start) as usize;
+  if (job.bitRows !== 0) position = load<u32>(job.rowStarts + (position << 2)) as usize;
+  return job.rows + position * sizeof<T>();
+}
+
 function projectRowsOf<T>(to: u32): usize {
   const last = (job.target === job.all ? rank : -1) as T;
   const before = job.starts + ((to as usize) << 2);
@@ -405,11 +445,9 @@ function projectRowsOf<T>(to: u32): usize {
   let start = job.starts + ((at as usize) << 2);
   while (start < before) {
     const stop = min(before, start + batch * 4);
-    for (let next = start; next < stop; next += 4) {
-      sum += load<u16>(job.rows + (load<u32>(next) as usize) * sizeof<T>()) as u32;
-    }
+    for (let next = start; next < stop; next += 4) sum += load<u16>(rowAt<T>(next)) as u32;
     for (; start < stop; start += 4) {
-      const begin = job.rows + (load<u32>(start) as usize) * sizeof<T>();
+      const begin = rowAt<T>(start);
       const rowBegin = write;
       let from = begin;
       for (;;) {

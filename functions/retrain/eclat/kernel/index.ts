@@ -4,10 +4,11 @@ import { openCube } from './cube';
 import { openJob } from './job';
 import { openReport } from './report';
 import { openSearch } from './search';
+import { openSlices } from './slices';
 
 export { advance } from './classes';
 export { allocate, openControl } from './memory';
-export { countItems, listStarts, longestRow, rankRows } from './prepare';
+export { countItems, listStarts, longestRow, pairWork, rankRows, setBitRows } from './prepare';
 export {
   byLength,
   emptied,
@@ -27,5 +28,5 @@ export {
  */
 export function open(control: usize, job: usize, thread: u32): bool {
   openJob(control, job, thread);
-  return openReport() && openSearch() && openCube() && openClasses();
+  return openReport() && openSearch() && openCube() && openSlices() && openClasses();
 }

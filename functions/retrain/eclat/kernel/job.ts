@@ -21,7 +21,14 @@ export let codes: usize = 0;
 export let supports: usize = 0;
 /** Ranks, row after row; see prepare.ts. */
 export let rows: usize = 0;
-/** Rank to where in `starts` its rows begin, and those that begin a row. */
+/**
+ * The same rows as bitsets of ranks, where counting is faster with them (see slices.ts), their
+ * bytes, and where in `rows` each row begins. 0 without them.
+ */
+export let bitRows: usize = 0;
+export let bitRowBytes: u32 = 0;
+export let rowStarts: usize = 0;
+/** Rank to where in `starts` its rows begin, and where these begin: numbers of rows with bitsets. */
 export let startOffsets: usize = 0;
 export let starts: usize = 0;
 /** Task to rank. */
@@ -54,4 +61,7 @@ export function openJob(control: usize, job: usize, ownNumber: u32): void {
   order = load<u32>(job, 52);
   taken = load<u32>(job, 56);
   threads = load<u32>(job, 60);
+  bitRows = load<u32>(job, 64);
+  bitRowBytes = load<u32>(job, 68);
+  rowStarts = load<u32>(job, 72);
 }

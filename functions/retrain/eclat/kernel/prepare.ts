@@ -29,8 +29,9 @@ export function countItems(
   return 0;
 }
 
-/** Most ranks in a row that `rankRows` has written. */
+/** Most ranks in a row that `rankRows` has written, and pairs in all of them. */
 export let longestRow: u32 = 0;
+export let pairWork: f64 = 0;
 
 /**
  * Writes the ranks of some rows, ascending, and behind each row the highest number there is. Rows
@@ -84,7 +85,9 @@ function rankRowsOf<T>(
     }
     if (to === begin) continue;
     if (!ascending) sortRow<T>(begin, to, seen, rankCount);
-    longestRow = max(longestRow, ((to - begin) / sizeof<T>()) as u32);
+    const length = ((to - begin) / sizeof<T>()) as u32;
+    longestRow = max(longestRow, length);
+    pairWork += ((length as f64) * ((length as f64) - 1)) / 2;
     const first = firstCounts + ((load<T>(begin) as usize) << 2);
     store<u32>(first, load<u32>(first) + 1);
     store<T>(to, -1 as T);
@@ -166,4 +169,46 @@ function listStartsOf<T>(
       store<u32>(starts + ((at as usize) << 2), start);
     }
   }
+}
+
+/**
+ * Sets the bits of rows of ranks, notes where they begin, and lists for each rank the rows that hold
+ * it by their number.
+ * @param bytes Of each row's bitset.
+ * @param row Number of the first of these rows.
+ * @returns the number of the next row.
+ */
+export function setBitRows(
+  from: usize,
+  to: usize,
+  origin: usize,
+  firsts: u32,
+  cursors: usize,
+  starts: usize,
+  bitRows: usize,
+  bytes: u32,
+  rowStarts: usize,
+  row: u32,
+): u32 {
+  for (; from < to; row++) {
+    store<u32>(rowStarts + ((row as usize) << 2), ((from - origin) >>> 1) as u32);
+    const bits = bitRows + (row as usize) * (bytes as usize);
+    memory.fill(bits, 0, bytes as usize);
+    let listed = from + ((firsts as usize) << 1);
+    for (;;) {
+      const rank = load<u16>(from);
+      if (rank === 0xffff) break;
+      const byte = bits + ((rank as usize) >>> 3);
+      store<u8>(byte, load<u8>(byte) | (((1 as u32) << (rank & 7)) as u8));
+      if (from >= listed) {
+        const cursor = cursors + ((rank as usize) << 2);
+        const at = load<u32>(cursor);
+        store<u32>(cursor, at + 1);
+        store<u32>(starts + ((at as usize) << 2), row);
+      }
+      from += 2;
+    }
+    from += 2;
+  }
+  return row;
 }
