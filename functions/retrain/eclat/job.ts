@@ -220,7 +220,7 @@ export function* prepare(
 }
 
 /** Bitsets of rows may take so much: more would not stay in a cache. */
-const mostBitRowBytes = Number(process.env.MBRB ?? (1 << 22));
+const mostBitRowBytes = 1 << 22;
 
 /**
  * Bytes that each row has as a bitset, if counting is faster so, or 0. Occurrence deliver goes

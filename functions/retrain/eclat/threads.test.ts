@@ -36,13 +36,58 @@ t.test('with any number of threads, the itemsets are those of the plain twin', a
   );
 });
 
-/** Rows for some hundred milliseconds, sparse and dense: items in themes, some of them popular. */
-function themes() {
-  let state = 7;
-  const random = () => {
+/** Numbers from 0 to 1 that a seed gives. */
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
+}
+
+/** Rows that have most of the items, some items more than others. */
+function denseRows(seed: number, rowCount: number, itemCount: number) {
+  const random = randomOf(seed);
+  const shares = Array.from({ length: itemCount }, () => 1 - 0.5 * random() ** 2);
+  const rows = Array.from({ length: rowCount }, () =>
+    [...shares.keys()].filter((item) => random() < shares[item]!),
+  );
+  return toTransactions({ rows, itemCount });
+}
+
+t.test('dense rows, whose most frequent items are counted all at once', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      fc.integer({ min: 10, max: 500 }),
+      fc.integer({ min: 9, max: 14 }),
+      fc.constantFrom(...miners.keys()),
+      fc.double({ min: 0.2, max: 0.7, noNaN: true }),
+      async (seed, rowCount, itemCount, threads, share) => {
+        const transactions = denseRows(seed, rowCount, itemCount);
+        const options = { minSupport: Math.ceil(rowCount * share), minLength: 1 + (seed % 3) };
+        assert.deepEqual(
+          await miners.get(threads)!.countItemsets(transactions, options),
+          await plain.countItemsets(transactions, options),
+        );
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+t.test('dense rows whose counts do not fit in 16 bits', async () => {
+  const transactions = denseRows(1, 100_000, 11);
+  const options = { minSupport: 30_000 };
+  assert.deepEqual(
+    await miners.get(1)!.countItemsets(transactions, options),
+    await plain.countItemsets(transactions, options),
+  );
+});
+
+/** Rows for some hundred milliseconds, sparse and dense: items in themes, some of them popular. */
+function themes() {
+  const random = randomOf(7);
   const rows = Array.from({ length: 1000 }, () => {
     const theme = Math.floor(random() * 20) * 40;
     const length = 5 + Math.floor(random() * 40);

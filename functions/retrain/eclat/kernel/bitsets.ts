@@ -6,8 +6,12 @@
 /** Vectors whose bits can be added up in bytes: 8 bits a byte and vector, 255 at most. */
 const vectorsPerByte: usize = 31;
 
+/** Up to so many bytes scalar words are faster: there is nothing to add up at the end. */
+const shortBytes: usize = 64;
+
 /** Writes the intersection of two bitsets and counts it. @param bytes A multiple of 16, not 0. */
 export function intersect(a: usize, b: usize, to: usize, bytes: usize): u32 {
+  if (bytes <= shortBytes) return intersectShort(a, b, to, bytes);
   let sum = i32x4.splat(0);
   let at: usize = 0;
   while (at < bytes) {
@@ -23,6 +27,18 @@ export function intersect(a: usize, b: usize, to: usize, bytes: usize): u32 {
   }
   const halves = i64x2.add(sum, i64x2.shr_u(sum, 32));
   return (i64x2.extract_lane(halves, 0) + i64x2.extract_lane(halves, 1)) as u32;
+}
+
+function intersectShort(a: usize, b: usize, to: usize, bytes: usize): u32 {
+  let count: u64 = 0;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const low = load<u64>(a + at) & load<u64>(b + at);
+    const high = load<u64>(a + at, 8) & load<u64>(b + at, 8);
+    store<u64>(to + at, low);
+    store<u64>(to + at, high, 8);
+    count += popcnt(low) + popcnt(high);
+  }
+  return count as u32;
 }
 
 /** Counts the intersection, as `intersect` does, and writes nothing: here scalar words are faster. */

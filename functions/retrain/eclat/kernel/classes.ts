@@ -56,6 +56,10 @@ let rowMemberBytes: usize = 0;
 let rowOffsets: usize = 0;
 let rowCapacity: usize = 0;
 let rowCount: u32 = 0;
+/** Words of the rows' bitsets with members, how many, and how many are still few. */
+let masks: usize = 0;
+let masked: u32 = 0;
+const mostMasked: u32 = 32;
 /** Pairs in those rows. */
 let pairWork: u64 = 0;
 /** Member's number to caller's code, to frequent pairs it is in, and to its bitset + 1. */
@@ -87,7 +91,7 @@ let touched: u32 = 0;
 /** False when there is no memory. */
 export function openClasses(): bool {
   const words = ((job.rankCount as usize) + 16) << 2;
-  const block = allocate(8 * words);
+  const block = allocate(8 * words + 16 * (mostMasked as usize));
   if (block === 0) return false;
   memory.fill(block, 0, 2 * words);
   counts = block;
@@ -97,6 +101,7 @@ export function openClasses(): bool {
   memberCodes = block + 4 * words;
   degrees = block + 5 * words;
   bitsetOf = block + 6 * words;
+  masks = block + 8 * words;
   rowMemberBytes = 0;
   rowCapacity = 0;
   pairBytes = 0;
@@ -255,7 +260,8 @@ function countRowsOf<T, C>(to: u32): usize {
 function countSlices(): i32 {
   const count = end - at;
   partnerCount = 0;
-  if (count === 0) return 64;
+  // Rows that begin with the item are not listed, so these may be fewer than its support.
+  if (count < job.minSupport) return 64;
   if (!slices.openRows(job.starts + ((at as usize) << 2), count)) return -1;
   const highest = job.target === job.all ? rank : job.rankCount;
   const parts = (highest + 127) >>> 7;
@@ -413,6 +419,7 @@ function place(): bool {
   }
   setWord(rowOffsets, 0, rowMembers as u32);
   pairWork = 0;
+  maskMembers();
   phase = projecting;
   return true;
 }
@@ -420,14 +427,14 @@ function place(): bool {
 /** Cuts some rows to members' numbers, and drops those that have less than two. */
 function projectRows(): i32 {
   const to = min(end, at + rowsPerStep);
-  const work = job.wide ? projectRowsOf<u32>(to) : projectRowsOf<u16>(to);
+  let work: usize;
+  if (masked > 0) work = projectBits(to);
+  else work = job.wide ? projectRowsOf<u32>(to) : projectRowsOf<u16>(to);
   at = to;
   return (work as i32) + 64;
 }
 
 /** Where the row of a start begins. */
-// @ts-ignore: a decorator
-@inline
 function rowAt<T>(start: usize): usize {
   let position = load<u32>(start) as usize;
   if (job.bitRows !== 0) position = load<u32>(job.rowStarts + (position << 2)) as usize;
@@ -474,6 +481,62 @@ function projectRowsOf<T>(to: u32): usize {
   rowCount = row;
   pairWork += pairsFound;
   return work / sizeof<T>();
+}
+
+/**
+ * Lists the words of the rows' bitsets that members are in, if there are few: to look at these is
+ * less work than to go through the rows.
+ */
+function maskMembers(): void {
+  masked = 0;
+  if (job.bitRows === 0) return;
+  let last: u32 = -1;
+  for (let number: u32 = 0; number < memberCount; number++) {
+    const partner = word(partners, number);
+    const index = partner >>> 6;
+    if (index !== last) {
+      if (masked === mostMasked) {
+        masked = 0;
+        return;
+      }
+      store<u32>(masks + ((masked as usize) << 4), index << 3);
+      store<u64>(masks + ((masked as usize) << 4), 0, 8);
+      masked++;
+      last = index;
+    }
+    const mask = masks + (((masked - 1) as usize) << 4);
+    store<u64>(mask, load<u64>(mask, 8) | ((1 as u64) << (partner & 63)), 8);
+  }
+}
+
+function projectBits(to: u32): usize {
+  const before = job.starts + ((to as usize) << 2);
+  const masksEnd = masks + ((masked as usize) << 4);
+  let row = rowCount;
+  let write = word(rowOffsets, row) as usize;
+  for (let start = job.starts + ((at as usize) << 2); start < before; start += 4) {
+    const bitRow = job.bitRows + (load<u32>(start) as usize) * (job.bitRowBytes as usize);
+    const rowBegin = write;
+    for (let mask = masks; mask < masksEnd; mask += 16) {
+      const from = load<u32>(mask);
+      const members = load<u64>(bitRow + (from as usize)) & load<u64>(mask, 8);
+      for (let bits = members; bits !== 0; bits &= bits - 1) {
+        const partner = (from << 3) + (ctz(bits) as u32);
+        store<u16>(write, load<u16>(numberOf + ((partner as usize) << 1)) - 1);
+        write += 2;
+      }
+    }
+    const size = (write - rowBegin) >>> 1;
+    if (size < 2) {
+      write = rowBegin;
+    } else {
+      pairWork += ((size * (size - 1)) >>> 1) as u64;
+      row++;
+      setWord(rowOffsets, row, write as u32);
+    }
+  }
+  rowCount = row;
+  return ((to - at) as usize) * (masked as usize);
 }
 
 /** Decides whether all pairs of members are counted from the rows, or from bitsets. */

@@ -194,7 +194,7 @@ export function setBitRows(
     store<u32>(rowStarts + ((row as usize) << 2), ((from - origin) >>> 1) as u32);
     const bits = bitRows + (row as usize) * (bytes as usize);
     memory.fill(bits, 0, bytes as usize);
-    let listed = from + ((firsts as usize) << 1);
+    const listed = from + ((firsts as usize) << 1);
     for (;;) {
       const rank = load<u16>(from);
       if (rank === 0xffff) break;

@@ -262,6 +262,9 @@ export function searchOn(budget: i32): i32 {
       const member = nextMember();
       if (member === word(ends, node)) {
         node--;
+      } else if (isLeaf(member)) {
+        report.tally(node + 1, word(perfectEnds, node), 1);
+        budget--;
       } else {
         const work = extend(member);
         if (work < 0) return noMemory;
@@ -279,6 +282,12 @@ export function searchOn(budget: i32): i32 {
 
 /** What is left of the budget; below 0 when more was done. */
 export let left: i32 = 0;
+
+/** Whether nothing can come of a member but one itemset to be counted. */
+function isLeaf(member: u32): bool {
+  if (job.target !== job.all || job.keeping || cube.isOpen) return false;
+  return member + 1 === word(ends, node) || node + 1 >= job.maxLength;
+}
 
 /** The next member by which the open node is to be extended, or the end of them. */
 function nextMember(): u32 {
@@ -315,6 +324,8 @@ function extend(memberIndex: u32): i32 {
   const together = support(member);
   const bytes = (stride as usize) << 4;
   const pairsAlone = atRoot && pairs !== 0;
+  // Most pairs of the root's members are infrequent: nothing is written before that is known.
+  const countsFirst = atRoot;
   let work = workPerNode;
   const counted = atRoot && pairs === 0 && others > 0 && isDelivered(together, others);
   if (counted) {
@@ -344,9 +355,10 @@ function extend(memberIndex: u32): i32 {
       if (pairs !== 0 && pairSupport(own, otherNumber) < job.minSupport) continue;
       if (counted && load<u32>(delivered + ((otherNumber as usize) << 2)) < job.minSupport)
         continue;
-      count = keepsBits
-        ? intersect(ownBits, bitset(other), bits + ((vectors as usize) << 4), bytes)
-        : countIntersection(ownBits, bitset(other), bytes);
+      count =
+        keepsBits && !countsFirst
+          ? intersect(ownBits, bitset(other), bits + ((vectors as usize) << 4), bytes)
+          : countIntersection(ownBits, bitset(other), bytes);
       work += stride as i32;
     }
     if (count === together) {
@@ -356,9 +368,9 @@ function extend(memberIndex: u32): i32 {
       perfectEnd++;
     } else if (count >= job.minSupport) {
       const kept = memberAt(end);
-      writeMember(kept, end, count, otherNumber, pairsAlone ? load<u32>(other, 12) : vectors);
+      writeMember(kept, end, count, otherNumber, countsFirst ? load<u32>(other, 12) : vectors);
       end++;
-      if (!pairsAlone) vectors += stride;
+      if (!countsFirst) vectors += stride;
     }
   }
 
@@ -367,7 +379,7 @@ function extend(memberIndex: u32): i32 {
     report.tally(length, perfectEnd, 1);
     return work;
   }
-  if (pairsAlone && end - parentEnd > 1) {
+  if (countsFirst && (end - parentEnd > 1 || cube.isOpen)) {
     for (let at = parentEnd; at < end; at++) {
       const kept = memberAt(at);
       writeIntersection(ownBits, bitset(kept), bits + ((vectors as usize) << 4), bytes);

@@ -54,20 +54,14 @@ export function openRows(numbers: usize, count: u32): bool {
   return true;
 }
 
-// @ts-ignore: a decorator
-@inline
 function sumOf(a: v128, b: v128, c: v128): v128 {
   return v128.xor(v128.xor(a, b), c);
 }
 
-// @ts-ignore: a decorator
-@inline
 function carryOf(a: v128, b: v128, c: v128): v128 {
   return v128.or(v128.and(a, b), v128.and(v128.xor(a, b), c));
 }
 
-// @ts-ignore: a decorator
-@inline
 function part(at: usize, row: usize, offset: usize): v128 {
   return v128.load((load<u32>(at + 4 * row) as usize) + offset);
 }
