@@ -2,8 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { EclatError } from '../retrain/eclat/eclat.ts';
-import { explain } from './itemsets.ts';
 import { documents, segue } from './sample.ts';
 
 const folder = t.testdir({ 'small.dat': '10 2 7\n2 10\n7 2 2\n\n10\n' });
@@ -138,14 +136,4 @@ t.test('mistakes are named before anything is read', async (t) => {
   const { code, stderr } = await segue(['itemsets', text, '--min-support', '1']);
   t.equal(code, 65);
   t.match(stderr, /^segue: [^\n]*text\.dat[^\n]*line 2[^\n]*\n$/);
-});
-
-t.test('only what the miner says is taken for a limit', async (t) => {
-  const limits = { maxItemsets: 5, minSupport: 2 };
-  const own = new EclatError('too-many-itemsets', 'There are more than 5 itemsets.');
-  t.match(explain(own, limits), { code: 'too-many-itemsets', message: /^More than 5 itemsets/ });
-  const memory = new EclatError('out-of-memory', 'Mining needs more than the 2 MiB it may take.');
-  t.match(explain(memory, limits), { code: 'too-little-memory', message: /^Mining needs more/ });
-  const other = new TypeError('a defect');
-  t.equal(explain(other, limits), other);
 });

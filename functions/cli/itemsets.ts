@@ -1,12 +1,7 @@
 import { Command } from 'commander';
 import { problem } from '../../shared/problems.ts';
-import {
-  countItemsets,
-  EclatError,
-  type EclatOptions,
-  type Itemsets,
-  mine,
-} from '../retrain/eclat/eclat.ts';
+import { countItemsets, type EclatOptions, type Itemsets, mine } from '../retrain/eclat/eclat.ts';
+import { miningProblem } from '../retrain/mining.ts';
 import { readDat } from '../retrain/read/dat/dat.ts';
 import { parseSupport, supportCount } from '../retrain/support.ts';
 import { jsonOption, settingsFrom, threadsOption, wholeNumber } from './options.ts';
@@ -73,7 +68,7 @@ export function itemsetsCommand(): Command {
           await printLines(format(await mine(transactions, mining), numbers));
         }
       } catch (error) {
-        throw explain(error, { maxItemsets, minSupport: mining.minSupport ?? 1 });
+        throw miningProblem(error, { maxItemsets, minSupport: mining.minSupport ?? 1 });
       }
     });
 }
@@ -111,17 +106,6 @@ function toCode(item: string, numbers: Uint32Array): number {
   const code = /^\d+$/.test(item) ? numbers.indexOf(Number(item)) : -1;
   if (code >= 0) return code;
   throw problem('usage', { reason: `--with must be an item of the file, and "${item}" is none.` });
-}
-
-/** The miner's error in words for the shell; any other error is given back as it is. */
-export function explain(
-  error: unknown,
-  { maxItemsets: limit, minSupport }: { maxItemsets: number; minSupport: number },
-): unknown {
-  if (!(error instanceof EclatError)) return error;
-  return error.code === 'out-of-memory'
-    ? problem('too-little-memory', { reason: error.message })
-    : problem('too-many-itemsets', { limit, minSupport });
 }
 
 /** The format of the FIMI workshops: the items, and the support in brackets. */

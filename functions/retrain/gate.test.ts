@@ -135,6 +135,28 @@ t.test('another collection takes the place without being compared', async (t) =>
   t.match(gate, { reason: /another collection/, figures: { shared: 0 } });
 });
 
+t.test(
+  'playlists of one song ask nothing: with too many of them there is no comparison',
+  async (t) => {
+    const folder = t.testdir();
+    const first = new Set<string>();
+    // Of every five playlists one is whole, and of the others the first song is left.
+    const rows = rowsOfPlaylists(0, 600).filter(([id]) => {
+      const isFirst = !first.has(id);
+      first.add(id);
+      return isFirst || ids.indexOf(id) % 5 === 0;
+    });
+    await trainRows(folder, 'one.csv', rows);
+    const { outcome, gate } = await trainRows(folder, 'two.csv', rows.toReversed());
+    t.equal(outcome, 'published');
+    t.match(
+      gate!.reason,
+      /^better than popularity; not compared: \d+ playlists are new to both, 100/,
+    );
+    t.ok(gate!.figures.heldOut >= 100 && gate!.figures.compared < 100);
+  },
+);
+
 t.test('too few playlists cannot judge, and say so', async (t) => {
   const folder = t.testdir();
   const { outcome, gate } = await trainRows(folder, 'few.csv', rowsOfPlaylists(0, 60));

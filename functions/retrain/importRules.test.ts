@@ -43,12 +43,40 @@ t.test('rules of arules tell the number of transactions by their counts', async 
   t.same([...snapshot.longSupports], [170]);
 });
 
+t.test(
+  'rules come in the order of their songs, each once, whatever the order of the file',
+  async (t) => {
+    const rules = [
+      'a + b + c,d,3,0.3,1',
+      'a + b,d,3,0.3,0.6',
+      'b,d,3,0.3,0.75',
+      'a + b,c,4,0.4,0.8',
+      'a,d,3,0.3,0.5',
+      'b + a,d,3,0.3,0.6',
+    ];
+    const csv = (lines: readonly string[]) =>
+      `antecedent,consequent,together,support,confidence\n${lines.join('\n')}\n`;
+    const { snapshot, report } = importRules('r.csv', csv(rules), { sha256 });
+    t.equal(report.rules, 5);
+    const titles = Array.from(snapshot.supports, (_, song) => nameAt(snapshot.titles, song));
+    t.same(titles, ['a', 'b', 'c', 'd']);
+    t.same([...snapshot.longOffsets], [0, 2, 5]);
+    t.same([...snapshot.longSongs], [0, 1, 0, 1, 2]);
+    t.same([...snapshot.ruleConsequents], [3, 3, 2, 3, 3]);
+    t.same([...snapshot.ruleTogether], [3, 3, 4, 3, 3]);
+    for (const order of [rules.toReversed(), rules.toSorted()]) {
+      t.same(importRules('r.csv', csv(order), { sha256 }).snapshot, snapshot);
+    }
+  },
+);
+
 t.test('what cannot be imported says why', async (t) => {
   for (const [text, message] of [
     ['antecedents,consequents,support,confidence\n"{\'a\'}","{\'b\'}",0.1,0.5\n', /--transactions/],
     ['a,b\n1,2\n', /--transactions/],
     ['rules,support,confidence,count\nno arrow,0.1,0.5,3\n', /rule 1 has no sides/],
     ['rules,support,confidence,count\n{} => {a},0.1,0.1,3\n', /no rule with one consequent/],
+    ['antecedent,support,confidence,count\na,0.1,0.5,3\n', /rule 1 has no sides/],
     ['a,b\n"1,2\n', /Quote/],
   ] as const) {
     t.throws(() => importRules('r.csv', text, { sha256 }), { code: 'rules-invalid', message });

@@ -153,7 +153,7 @@ function assemble(
   const numberOf = new Map(titles.map((title, song) => [title, song]));
   const compare = (a: readonly number[], b: readonly number[]) => {
     const i = a.findIndex((song, at) => song !== b[at]);
-    return i === -1 ? a.length - b.length : (a[i] ?? -1) - (b[i] ?? -1);
+    return i === -1 ? a.length - b.length : a[i] - (b[i] ?? -1);
   };
   const coded = rules
     .map(({ antecedent, consequent, together, given }) => ({

@@ -1,7 +1,6 @@
-import { problem } from '../../shared/problems.ts';
 import type { Scoring } from '../../shared/scoring.ts';
-import { EclatError } from './eclat/eclat.ts';
 import { type Fit, type FitParameters, fit } from './fit.ts';
+import { miningProblem } from './mining.ts';
 import type { TrainSettings } from './settings.ts';
 import { chooseSupport, lowestSupport, supportCount } from './support.ts';
 import type { TransactionSet } from './transactions.ts';
@@ -73,17 +72,15 @@ async function resolveSupport(
 
 /** The miner's own errors as ones that say what to do. */
 async function explained<Result>(
-  { maxItemsets: limit, maxLength, longSupport, ...given }: Omit<FitParameters, 'lengthExponent'>,
+  { maxItemsets, maxLength, minSupport, longSupport }: Omit<FitParameters, 'lengthExponent'>,
   work: Promise<Result>,
 ): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof EclatError)) throw error;
-    if (error.code === 'too-many-itemsets') {
-      const minSupport = maxLength < 3 ? given.minSupport : longSupport;
-      throw problem(error.code, { limit, minSupport });
-    }
-    throw problem('too-little-memory', { reason: error.message });
+    throw miningProblem(error, {
+      maxItemsets,
+      minSupport: maxLength < 3 ? minSupport : longSupport,
+    });
   }
 }

@@ -13,7 +13,7 @@ import { choose, learn } from './learn.ts';
 import { toSnapshot } from './publish.ts';
 import type { Row } from './read/sample.ts';
 import { type Claim, recounter } from './recount.ts';
-import { setOf, settingsWith } from './sample.ts';
+import { setOf, settingsWith, together } from './sample.ts';
 
 const rows: Row[] = gunzipSync(
   readFileSync(join(import.meta.dirname, '../../datasets/sample.csv.gz')),
@@ -71,4 +71,14 @@ t.test('the reasons of a thousand answers hold in the playlists', async (t) => {
   }
   t.equal(wrong, 0);
   t.ok(Math.min(...Object.values(kinds)) > 0, `all kinds are among them: ${JSON.stringify(kinds)}`);
+});
+
+t.test('a song that is in no playlist is in none with any other', async (t) => {
+  const recount = recounter(await setOf(together(['a', 'b'], 3)));
+  const [a, none] = ['a', 'none'].map((track) => ({ track, artist: 'Somebody' }));
+  t.strictSame(recount(a, [{ songs: [none] }, { artist: 'Nobody' }]), [
+    { given: 0, together: 0 },
+    { given: 0, together: 0 },
+  ]);
+  t.strictSame(recount(none, [{ songs: [a] }]), [{ given: 3, together: 0 }]);
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
+import { mostCounted } from '../../shared/counting.ts';
 import { type FitParameters, fit } from './fit.ts';
+import { indexRows } from './rows.ts';
 import type { Rules } from './rules.ts';
 
 const itemCount = 7;
@@ -171,4 +173,13 @@ t.test('weights of a song in very many playlists still fit', async (t) => {
 t.test('an abort ends a fit with its reason', async (t) => {
   const reason = new Error('enough');
   await t.rejects(fit(toSet([[0, 1]]), parameters, AbortSignal.abort(reason)), reason);
+});
+
+t.test('a song in more playlists than a count can hold is refused', async (t) => {
+  const nothing = { offsets: Uint32Array.of(0), items: new Uint32Array(0), itemCount: 1 };
+  const catalogue = (support: number) => ({
+    ...{ artists: ['X'], artistOf: Uint32Array.of(0), supports: Uint32Array.of(support) },
+  });
+  t.throws(() => indexRows(nothing, catalogue(mostCounted + 1), 1, 0.5), RangeError);
+  t.doesNotThrow(() => indexRows(nothing, catalogue(0), 1, 0.5));
 });

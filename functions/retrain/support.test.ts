@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import type { Row } from './read/sample.ts';
-import { rowsOf, setOf } from './sample.ts';
+import { rowsOf, setOf, together } from './sample.ts';
 import { chooseSupport, lowestSupport, parseSupport, supportCount } from './support.ts';
 
 t.test('a support is a count from 1 or a share above 0', async (t) => {
@@ -131,5 +131,29 @@ t.test(
         },
       ),
     );
+  },
+);
+
+t.test(
+  'where pairs are many the miner counts them, and rules that are listed take room',
+  async (t) => {
+    // 90 times a pair, and three pairs.
+    const set = await setOf(together(['a', 'b', 'c'], 30));
+    const wide = {
+      maxRules: 1e6,
+      maxVisits: 1e6,
+      maxItemsets: 3,
+      maxPairOccurrences: 90,
+      threads: 1,
+    };
+    const chosen = (changes: Partial<typeof wide>) =>
+      lowestSupport(set, 31, { ...wide, ...changes });
+    t.equal(await chosen({}), 1);
+    t.equal(await chosen({ maxItemsets: 2 }), 31);
+    t.equal(await chosen({ maxPairOccurrences: 89 }), 31);
+    t.equal(await chosen({ maxRules: 70 }), 1);
+    t.equal(await chosen({ maxRules: 70, maxVisits: 0 }), 31);
+    const reason = new Error('enough');
+    await t.rejects(lowestSupport(set, 31, wide, AbortSignal.abort(reason)), reason);
   },
 );

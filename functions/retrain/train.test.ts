@@ -12,6 +12,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { seededRandom } from '../../shared/random.ts';
 import { seedParameters } from '../../shared/scoring.ts';
 import { readHeads, readSnapshot } from '../../shared/store.ts';
 import type { Row } from './read/sample.ts';
@@ -69,7 +70,7 @@ t.test('a data set becomes a snapshot that tells where it is from', async (t) =>
     settings: { minSupport: 1, maxLength: 2 },
   });
   const counts = { rows: 11, accepted: 11, rejected: 0, repeats: 1, transactions: 4, songs: 3 };
-  const rules = { itemsets: 0, rules: 6, artistRules: 3, listed: 9 };
+  const rules = { itemsets: 3, rules: 6, artistRules: 3, listed: 9 };
   t.strictSame(facts.counts, { ...counts, artists: 1, ...rules });
   t.strictSame(result.counts, facts.counts);
   t.strictSame([...supports], [4, 3, 3]);
@@ -308,5 +309,26 @@ t.test('real playlists: ds1, ds2, ds1 ends with the first model', options, async
     seq: 3,
     cause: 'again',
     sequence: (await readHeads(join(folder, 'store'))).at(-1)!.sequence,
+  });
+});
+
+/** Songs dealt out by chance: nothing goes with anything. */
+function chance(playlists: number): Row[] {
+  const random = seededRandom(1);
+  return Array.from({ length: playlists }, (_, i) =>
+    [0, 1, 2, 3].map((): Row => [String(i), `song ${Math.floor(random() * 9)}`, '']),
+  ).flat();
+}
+
+t.test('what is no better than popularity never serves, even where nothing does', async (t) => {
+  const folder = t.testdir();
+  writeDataset(folder, 'chance.csv', chance(400));
+  const rejected = await trainIn(folder, ['chance.csv']);
+  t.match(rejected, { outcome: 'rejected', version: '', sha256: '', bytes: 0 });
+  t.match(rejected.gate?.reason, /no better than popularity/);
+  t.strictSame(await served(folder), []);
+  t.match(await trainIn(folder, ['chance.csv'], { force: true }), {
+    ...{ outcome: 'published', version: '1' },
+    gate: { reason: /^published by force: it is no better than popularity/ },
   });
 });

@@ -54,7 +54,5 @@ export function nearly(
   tolerance = 1e-9,
 ): boolean {
   const letters = new Set([...Object.keys(found), ...Object.keys(expected)]);
-  return [...letters].every(
-    (letter) => Math.abs((found[letter] ?? 0) - (expected[letter] ?? 0)) < tolerance,
-  );
+  return [...letters].every((letter) => Math.abs(found[letter] - expected[letter]) < tolerance);
 }
