@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving openapi format clean
+.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos openapi format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -52,6 +52,9 @@ bench-serving: build ## measure recommend against bare Fastify and Flask: bench/
 
 bench-ingest: node_modules/.installed ## compare reading data sets with wc: bench/ingest.md
 	node bench/ingest.ts
+
+chaos: node_modules/.installed ## break what the store promises, for ten minutes: bench/reliability.md
+	node bench/chaos/chaos.ts
 
 openapi: node_modules/.installed ## write the OpenAPI document anew
 	node functions/recommend/openapi.ts

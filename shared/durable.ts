@@ -66,9 +66,9 @@ export async function syncFolder(folder: string): Promise<void> {
 /** Makes a folder and its parents; one that exists is fine. @throws `store-unusable` */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    const first = await mkdir(folder, { recursive: true });
-    if (first === undefined) return;
-    // The name of each new folder stands in its parent.
+    // The name of a folder stands in its parent, and who made one may not have got to syncing that:
+    // what others put into it meanwhile would be lost with it.
+    const first = (await mkdir(folder, { recursive: true })) ?? folder;
     for (let made = resolve(folder); made.length >= resolve(first).length; made = dirname(made)) {
       await syncFolder(dirname(made));
     }
@@ -108,7 +108,8 @@ async function writeBeside<Result>(
     await syncFolder(folder);
     return result;
   } catch (error) {
-    await rm(temporary, { force: true });
+    // Where that fails, too, `prune` removes it; what failed first says more.
+    await rm(temporary, { force: true }).catch(() => {});
     throw unusable(path, error);
   }
 }

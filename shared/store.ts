@@ -1,11 +1,13 @@
 import { type FileHandle, open, readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createFile,
   errorCode,
   isTemporary,
   makeFolder,
   replaceFile,
+  syncFolder,
   unusable,
 } from './durable.ts';
 import { asProblem, type Problem, problem } from './problems.ts';
@@ -114,8 +116,27 @@ async function listHeads(store: string): Promise<number[]> {
     .sort((a, b) => a - b);
 }
 
-/** One head; undefined when it was removed since it was listed. */
+/** How often a head that cannot be understood is read, and the pause before it is read again. */
+const headReads = 3;
+const headPauseMs = 50;
+
+/**
+ * One head; undefined when it was removed since it was listed. Heads are whole before they have
+ * their name, so one that is not is mostly a volume that shows a young file short for a moment:
+ * who publishes must not take an older head for the newest because of that.
+ */
 async function readHead(store: string, seq: number): Promise<Head | undefined> {
+  for (let reads = 1; ; reads++) {
+    try {
+      return await readHeadOnce(store, seq);
+    } catch (error) {
+      if (asProblem(error).code !== 'snapshot-invalid' || reads === headReads) throw error;
+      await sleep(headPauseMs);
+    }
+  }
+}
+
+async function readHeadOnce(store: string, seq: number): Promise<Head | undefined> {
   const path = join(store, 'heads', `${seq}.json`);
   let text: string;
   try {
@@ -439,13 +460,16 @@ export const pruneGraceMs = 3_600_000;
 
 /**
  * Removes heads and snapshots that nothing needs, and unfinished writes. Heads go before the
- * snapshots they name, so no head ever names what is not there. What somebody else removes
- * meanwhile is no concern.
+ * snapshots they name, so no head ever names what is not there. Where a head cannot be understood,
+ * what it needs is not known, and all snapshots stay. What somebody else removes meanwhile is no
+ * concern.
  * @returns The names of the files removed.
  * @throws `store-unusable`
  */
 export async function prune(store: string, retention: Retention): Promise<string[]> {
-  const heads = await readHeads(store);
+  const seqs = await listHeads(store);
+  const heads = await readListed(store, seqs);
+  const isKnown = heads.length === seqs.length;
   const newest = [...new Set(heads.map((head) => head.version).reverse())];
   const kept = new Set([...newest.slice(0, retention.keepVersions), ...retention.pinned]);
   const before = Date.now() - retention.graceMs;
@@ -473,9 +497,11 @@ export async function prune(store: string, retention: Retention): Promise<string
       !(await removeOld(join(store, 'rejected', `${one.sha256}.json`)));
     if (stays) needed.add(one.file).add(judgedName(one.file));
   }
+  // Else a power failure could bring a head back, and not the snapshot that it names.
+  if (removed.length > 0) await syncNames(join(store, 'heads'));
   for (const folder of ['heads', 'snapshots', 'runs', 'rejected']) {
     for (const name of (await namesIn(join(store, folder))) ?? []) {
-      const unneeded = folder === 'snapshots' && !needed.has(name);
+      const unneeded = folder === 'snapshots' && isKnown && !needed.has(name);
       if (isTemporary(name) || unneeded) await removeOld(join(store, folder, name));
     }
   }
@@ -492,12 +518,23 @@ async function addHead<Decision extends Publication | Rejection>(
 ): Promise<Decision> {
   for (;;) {
     const seqs = await listHeads(store);
+    // What is decided rests on the heads there are: who made the last one may not have got to this.
+    if (seqs.length > 0) await syncNames(join(store, 'heads'));
     const decision = await decide(await readListed(store, seqs), (seqs.at(-1) ?? 0) + 1);
     if (decision.outcome !== 'published' && decision.outcome !== 'again') return decision;
     const { head } = decision;
     await makeYoung(join(store, 'snapshots', head.file));
     const path = join(store, 'heads', `${head.seq}.json`);
     if (await createFile(path, `${JSON.stringify(head, null, 2)}\n`)) return decision;
+  }
+}
+
+/** @throws `store-unusable` */
+async function syncNames(folder: string): Promise<void> {
+  try {
+    await syncFolder(folder);
+  } catch (error) {
+    throw unusable(folder, error);
   }
 }
 
