@@ -213,7 +213,8 @@ function bytes(given: string): number {
 
 /** What this process can have: the limit of its control group, or all that the machine has. */
 function availableBytes(): number {
-  return Math.min(process.constrainedMemory() || Infinity, totalmem());
+  // Where nothing limits it, the limit is 0.
+  return Math.min(...[process.constrainedMemory(), totalmem()].filter((limit) => limit > 0));
 }
 
 const decimal = /^\d+(\.\d+)?(e[+-]?\d+)?$/i;

@@ -130,11 +130,11 @@ export class DictionaryReader {
 
   #varint(): number {
     const { bytes } = this.#dictionary;
-    let value = bytes[this.#next++] ?? 0;
+    let value = bytes[this.#next++];
     if (value < 128) return value;
     value &= 127;
     for (let shift = 7; shift < 35; shift += 7) {
-      const byte = bytes[this.#next++] ?? 0;
+      const byte = bytes[this.#next++];
       value += (byte & 127) * 2 ** shift;
       if (byte < 128) break;
     }

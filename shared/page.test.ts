@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { addPage } from './page.ts';
@@ -66,3 +67,24 @@ t.test('the address of upload stands in the page as text, whatever it is', async
   t.match(body, 'data-upload="https://upload.example/?a=&quot;><script>&amp;b$&amp;"');
   t.match((await pageOf(t).inject('/')).body, 'data-upload=""');
 });
+
+t.test(
+  'a file whose name has its digest is kept by browsers, any other is asked for',
+  async (t) => {
+    const own = t.testdir({ 'index.html': '<p>', 'main.js': '1', 'chunk-AB12CD34.js': '2' });
+    const { app } = createApp({
+      logLevel: 'silent',
+      bodyLimitBytes: 1024,
+      unready: () => undefined,
+    });
+    addPage(app, pathToFileURL(`${own}/`));
+    t.teardown(() => app.close());
+    for (const [url, expected] of [
+      ['/page/chunk-AB12CD34.js', /immutable/],
+      ['/page/main.js', /^no-cache$/],
+      ['/', /^no-cache$/],
+    ] as const) {
+      t.match((await app.inject(url)).headers['cache-control'], expected, url);
+    }
+  },
+);

@@ -4,9 +4,11 @@ import t from 'tap';
 import { fillStore, publishSmall, writeSmall } from './sample.ts';
 import {
   findVersion,
+  keepAside,
   prune,
   readHeads,
   readLatest,
+  rejectedSnapshots,
   rollback,
   type SnapshotFile,
   verifyStore,
@@ -101,3 +103,28 @@ async function age(store: string): Promise<void> {
     await utimes(join(store, entry), then, then);
   }
 }
+
+t.test(
+  'of the rejected the newest are kept aside, and what is no note is passed over',
+  async (t) => {
+    const store = await fillStore(t.testdir(), 'A');
+    const files = [];
+    for (const key of ['B', 'C', 'D']) {
+      const file = await writeSmall(store, key);
+      await keepAside(store, file, { reason: `${key} is worse`, figures: {} }, key);
+      files.push(file);
+    }
+    await writeFile(join(store, 'rejected', 'torn.json'), '{"file": "');
+    await writeFile(join(store, 'rejected', '.tmp-1'), '{}');
+    const reasons = async () => (await rejectedSnapshots(store)).map(({ reason }) => reason);
+    t.strictSame((await reasons()).sort(), ['B is worse', 'C is worse', 'D is worse']);
+    const [newest] = await rejectedSnapshots(store);
+    await age(store);
+    const removed = await prune(store, { keepVersions: 1, pinned: [], graceMs: hour });
+    t.equal(removed.length, 5, 'two notes with their snapshots, and the leftover');
+    t.strictSame(await reasons(), [newest.reason]);
+    t.ok((await readdir(join(store, 'snapshots'))).includes(newest.file));
+    await mkdir(join(store, 'rejected', 'folder.json'));
+    await t.rejects(rejectedSnapshots(store), { code: 'store-unusable' });
+  },
+);

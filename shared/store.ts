@@ -246,11 +246,14 @@ export async function readFacts(
     return undefined;
   }
   try {
-    for (let length = factsBytes; ; length *= 8) {
+    let facts: SnapshotFacts | undefined;
+    let isWhole = false;
+    for (let length = factsBytes; facts === undefined && !isWhole; length *= 8) {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
-      const facts = decodeFacts(buffer.subarray(0, bytesRead));
-      if (facts !== undefined || bytesRead < length) return facts;
+      facts = decodeFacts(buffer.subarray(0, bytesRead));
+      isWhole = bytesRead < length;
     }
+    return facts;
   } finally {
     await file.close();
   }

@@ -215,10 +215,27 @@ t.test('the metrics tell what the training and its gate measured', async (t) => 
   const file = await writeSnapshot(folder, encodeSnapshot(snapshot));
   const gate = { passed: true, reason: 'better', figures: { toCurrent: 1.5 } };
   await publish(folder, file, { key: 'k', sequence: ulid(), judge: async () => gate });
-  const { body } = await (await appOf(t, folder)).inject('/metrics');
+  const judged = await appOf(t, folder);
+  const told = { reason: 'better', figures: gate.figures };
+  t.match((await judged.inject('/api/model')).json(), { gate: told });
+  t.match((await judged.inject('/api/models')).json(), {
+    models: [{ version: '1', gate: told }],
+  });
+  const { body } = await judged.inject('/metrics');
   t.match(body, /^segue_model_quality\{figure="ndcg100"\} 0\.25$/m);
   t.match(body, /^segue_model_quality\{figure="heldOut"\} 120$/m);
   t.match(body, /^segue_model_quality\{figure="toCurrent"\} 1\.5$/m);
+});
+
+t.test('the page links to upload where its address is known', async (t) => {
+  const uploadUrl = 'https://upload.example/';
+  const linked = await buildApp({
+    ...{ store, pinned: undefined, pollMs: 86_400_000, maxWaitMs: 60_000, logLevel: 'silent' },
+    uploadUrl,
+  });
+  t.teardown(async () => linked.close());
+  t.match((await linked.inject('/')).body, `data-upload="${uploadUrl}"`);
+  t.match((await app.inject('/')).body, 'data-upload=""');
 });
 
 t.test('an empty store is ready and says that there is no model', async (t) => {

@@ -34,3 +34,16 @@ t.test('numbers and nouns agree', async (t) => {
   t.match(texts.homonyms('X', 1), /one other song has/);
   t.match(texts.homonyms('X', 2), /2 other songs have/);
 });
+
+t.test('a text with gaps shows what is put into them', async (t) => {
+  const check = (name: string, text: unknown): void => {
+    if (typeof text === 'function') {
+      const put = Array.from({ length: text.length }, (_, i) => `«${i}»`);
+      const shown: string = text(...put);
+      for (const one of put) t.ok(shown.includes(one), `${name}: ${shown}`);
+    } else if (typeof text === 'object' && text !== null) {
+      for (const [key, one] of Object.entries(text)) check(`${name}.${key}`, one);
+    } else t.ok(typeof text === 'string' && text !== '', name);
+  };
+  check('texts', texts);
+});
