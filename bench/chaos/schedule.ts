@@ -288,9 +288,9 @@ async function drive(
   for (let step = 0; step < stopAfter && alive.size > 0; ) {
     // Whatever can go on without a call has gone on after this.
     await setImmediate();
-    if (waiting.length === 0) continue;
-    const [next] = waiting.splice(Math.floor(random() * waiting.length), 1);
-    if (!alive.has(next.actor)) continue;
+    const next: Waiting | undefined = waiting.splice(Math.floor(random() * waiting.length), 1)[0];
+    // Those who pause do not wait, and who is no more waits for nothing.
+    if (next === undefined || !alive.has(next.actor)) continue;
     step++;
     tally.calls++;
     const fate = random() < faultRate ? faultOf(next.call, random) : done;
