@@ -7,8 +7,16 @@ import { promisify } from 'node:util';
 import { Command, Option } from 'commander';
 import { parseAllDocuments, parseDocument } from 'yaml';
 import { problem } from '../../shared/problems.ts';
+import { findVersion, readJudged } from '../../shared/store.ts';
+import { toModel } from '../recommend/model.ts';
+import { listFiles, read } from '../retrain/read/read.ts';
+import { type Replay, replay } from '../retrain/replay.ts';
+import { trainSettings } from '../retrain/settings.ts';
+import { tabulate } from '../retrain/table.ts';
+import { toTransactions } from '../retrain/transactions.ts';
 import { type Figures, figuresIn, judge } from './judge.ts';
-import { jsonOption } from './options.ts';
+import { storeToRead } from './model.ts';
+import { columnsOption, environmentWith, jsonOption, storeOption } from './options.ts';
 import { printJson } from './output.ts';
 
 const run = promisify(execFile);
@@ -90,13 +98,50 @@ function judgeCommand(): Command {
     .description('Compare both versions by their metrics, and say what to do with the trial.')
     .requiredOption('--stable <address>', 'where the version that serves answers')
     .requiredOption('--canary <address>', 'where the version that is tried answers')
+    .option(
+      '--data <dataset...>',
+      'play its held-out playlists back to both: needs --from and --to',
+    )
+    .option('--from <version>', 'the version that serves')
+    .option('--to <version>', 'the version that is tried')
+    .addOption(storeOption())
+    .addOption(columnsOption())
     .addOption(jsonOption())
-    .action(async (options: { stable: string; canary: string; json?: true }) => {
+    .action(async (options: JudgeOptions) => {
       const [stable, canary] = await Promise.all([options.stable, options.canary].map(figuresOf));
-      const { verdict, evidence } = judge(stable, canary);
+      const { verdict, evidence } = judge(stable, canary, await replayed(options));
       if (options.json) printJson({ verdict, evidence });
       else say([verdict, '', ...evidence]);
     });
+}
+
+interface JudgeOptions {
+  stable: string;
+  canary: string;
+  data?: string[];
+  from?: string;
+  to?: string;
+  json?: true;
+}
+
+/** What the judged models of both versions make of the playlists that neither has seen. */
+async function replayed(options: JudgeOptions): Promise<Replay | undefined> {
+  const { data, from, to } = options;
+  if (data === undefined) return undefined;
+  if (from === undefined || to === undefined) {
+    throw problem('usage', { reason: '--data needs --from and --to.' });
+  }
+  const store = storeToRead(options);
+  const judgedModel = async (version: string) => {
+    const head = await findVersion(store, version);
+    const judged = await readJudged(store, head);
+    const reason = `Version ${version} has no judged model to play playlists back to.`;
+    if (judged === undefined) throw problem('usage', { reason });
+    return toModel(head, judged);
+  };
+  const { columns } = trainSettings(environmentWith({ ...options }));
+  const set = toTransactions(await tabulate(read(await listFiles(data), { columns })));
+  return replay(set, await judgedModel(from), await judgedModel(to));
 }
 
 async function figuresOf(address: string): Promise<Figures> {

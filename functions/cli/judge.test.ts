@@ -1,8 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import t from 'tap';
 import { type Figures, figuresIn, judge, worseByChance } from './judge.ts';
 import { segue } from './sample.ts';
+
+/** Enough playlists to hold some out. */
+const sample = `pid,track_name\n${Array.from({ length: 4000 }, (_, i) => `${i % 400},song ${(i * 7) % 90}\n`).join('')}`;
 
 const good: Figures = {
   ...{ requests: 1000, errors: 0, p99Seconds: 0.005 },
@@ -51,6 +56,21 @@ t.test('a trial is judged by errors, answers without a rule, and latency', async
   }
 });
 
+t.test('playlists that were played back count where they are enough', async (t) => {
+  const replayed = { playlists: 200, stableHits: 100, canaryHits: 60, pValue: 1e-6 };
+  const found = judge(good, good, replayed);
+  t.equal(found.verdict, 'roll back');
+  t.match(
+    found.evidence.at(-1),
+    /of 200 held-out playlists: 50.0 % stable, 30.0 % canary \(p = 0.0000010\)$/,
+  );
+  t.equal(judge(good, good, { ...replayed, pValue: 0.2 }).verdict, 'promote');
+  const few = judge(good, good, { ...replayed, playlists: 99 });
+  t.equal(few.verdict, 'promote');
+  t.match(few.evidence.at(-1), /100 are needed$/);
+  t.equal(judge(good, good, { ...replayed, playlists: 0 }).verdict, 'promote');
+});
+
 t.test('the test of two proportions agrees with tables of the normal distribution', async (t) => {
   // 10 of 100 against 20 of 100: z = 1.980, and 0.0239 above it.
   t.ok(Math.abs(worseByChance(10, 100, 20, 100) - 0.0239) < 1e-3);
@@ -80,6 +100,25 @@ t.test('segue canary judge asks both revisions and says what to do', async (t) =
     /^roll back\n\nrequests: 1000 stable, 1000 canary\nerrors: 0.00 % stable, 10/,
   );
   t.match(JSON.parse((await ask(`${address}/canary`, '--json')).stdout), { verdict: 'roll back' });
+  const folder = t.testdir({ 'mine.csv': sample });
+  const cwd = { cwd: folder };
+  t.equal((await segue(['train', 'mine.csv', '--tuning-fits', '0'], cwd)).code, 0);
+  const played = (...parameters: string[]) =>
+    segue(
+      ['canary', 'judge', '--stable', `${address}/stable`, '--canary', `${address}/stable`].concat(
+        ['--data', 'mine.csv'],
+        parameters,
+      ),
+      cwd,
+    );
+  t.match(
+    (await played('--from', '1', '--to', '1')).stdout,
+    /^promote\n(?:.*\n)*hidden song among the first ten of \d+ held-out playlists/,
+  );
+  writeFileSync(join(folder, 'few.csv'), 'pid,track_name\n1,A\n1,B\n');
+  await segue(['train', 'few.csv', '--tuning-fits', '0', '--force'], cwd);
+  t.match(await played('--from', '1', '--to', '2'), { stderr: /Version 2 has no judged model/ });
+  t.match(await played(), { code: 64, stderr: /--data needs --from and --to/ });
   t.match(await ask(`${address}/none`), { code: 75, stderr: /answers 404/ });
   t.match(await ask('http://127.0.0.1:1'), { code: 75 });
 });

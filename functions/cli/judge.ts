@@ -1,3 +1,5 @@
+import type { Replay } from '../retrain/replay.ts';
+
 /** What a revision's /metrics say of its requests for recommendations. */
 export interface Figures {
   requests: number;
@@ -19,6 +21,9 @@ export interface Verdict {
 
 /** Requests that the canary must have answered before anything is said. */
 const leastRequests = 200;
+
+/** Playlists from which on a replay says something. */
+const leastPlaylists = 100;
 
 /** Chance of finding a difference where there is none. */
 const significance = 0.01;
@@ -56,9 +61,10 @@ export function figuresIn(text: string): Figures {
 
 /**
  * Compares a canary with what serves: errors and answers without a rule by a one-sided test of two
- * proportions (normal approximation), latency by its 99th percentile.
+ * proportions (normal approximation), latency by its 99th percentile, and held-out playlists that
+ * were played back to both, if they were.
  */
-export function judge(stable: Figures, canary: Figures): Verdict {
+export function judge(stable: Figures, canary: Figures, replayed?: Replay): Verdict {
   const enough = canary.requests >= leastRequests && stable.requests >= leastRequests;
   const shares = [
     compareShares('errors', stable.errors, stable.requests, canary.errors, canary.requests),
@@ -73,12 +79,26 @@ export function judge(stable: Figures, canary: Figures): Verdict {
     `requests: ${stable.requests} stable, ${canary.requests} canary`,
     ...shares.map(({ line }) => line),
     `p99 at most ${stable.p99Seconds} s stable, ${canary.p99Seconds} s canary`,
+    ...(replayed === undefined ? [] : [replayLine(replayed)]),
   ];
   if (!enough) {
     return { verdict: 'wait', evidence: [...evidence, `each needs ${leastRequests} requests`] };
   }
-  const worse = isSlower || shares.some(({ pValue }) => pValue < significance);
+  const missesMore =
+    replayed !== undefined &&
+    replayed.playlists >= leastPlaylists &&
+    replayed.pValue < significance;
+  const worse = isSlower || missesMore || shares.some(({ pValue }) => pValue < significance);
   return { verdict: worse ? 'roll back' : 'promote', evidence };
+}
+
+function replayLine({ playlists, stableHits, canaryHits, pValue }: Replay): string {
+  const share = (hits: number) => `${((100 * hits) / (playlists || 1)).toFixed(1)} %`;
+  const few = playlists < leastPlaylists ? `; ${leastPlaylists} are needed` : '';
+  return (
+    `hidden song among the first ten of ${playlists} held-out playlists: ` +
+    `${share(stableHits)} stable, ${share(canaryHits)} canary (p = ${pValue.toPrecision(2)})${few}`
+  );
 }
 
 function compareShares(

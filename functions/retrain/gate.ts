@@ -6,7 +6,7 @@ import { rank, rankByPopularity } from '../recommend/score.ts';
 import { songsOfTitle } from '../recommend/suggest.ts';
 import { pairedRatio, type Ratio } from './evaluate/bootstrap.ts';
 import { type Case, split } from './evaluate/folds.ts';
-import { measureRanking } from './evaluate/metrics.ts';
+import { type MetricName, measureRanking } from './evaluate/metrics.ts';
 import type { HeldOut } from './heldOut.ts';
 import type { TransactionSet } from './transactions.ts';
 
@@ -115,7 +115,8 @@ export async function judge(
 }
 
 /**
- * NDCG@100 of each case, answered as a request is: the popular songs where no rule fires.
+ * NDCG@100 of each case, or another metric, answered as a request is: the popular songs where no
+ * rule fires.
  * @throws RangeError for a model that has seen one of the playlists, or does not tell which it has.
  */
 export async function measureUnseen(
@@ -125,6 +126,7 @@ export async function measureUnseen(
   model: Model,
   ranking: typeof rank,
   signal?: AbortSignal,
+  metric: MetricName = 'ndcg100',
 ): Promise<Float64Array> {
   const seen = new Set(model.snapshot.playlistHashes);
   if (seen.size === 0 && model.transactions > 0) {
@@ -146,7 +148,7 @@ export async function measureUnseen(
     const { songs } = ruled.songs.length > 0 ? ruled : rankByPopularity(model, seeds, 100);
     const hidden = Uint32Array.from(known(hiddenSongs));
     const asked = { hidden, hiddenCount };
-    values[i] = measureRanking(songs, asked, model.snapshot.supports, model.transactions).ndcg100;
+    values[i] = measureRanking(songs, asked, model.snapshot.supports, model.transactions)[metric];
   }
   return values;
 }
