@@ -38,6 +38,11 @@ export function unpackNumbers(packed: unknown): Uint32Array | 'absent' | 'cut sh
   return column;
 }
 
+/** Bytes of a number of a column whose highest is this. */
+export function widthFor(highest: number): number {
+  return highest < 256 ? 1 : highest < 65_536 ? 2 : 4;
+}
+
 function narrowest(column: Uint32Array): NumberType {
   let bits = 0;
   for (let i = 0; i < column.length; i++) bits |= column[i];

@@ -72,6 +72,7 @@ export async function snapshotOf(
     maxItemsets: 1e6,
     lengthExponent,
     maxVisits,
+    room: 1,
     threads: 1,
   });
   const facts: SnapshotFacts = {

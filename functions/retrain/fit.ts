@@ -20,6 +20,7 @@ export interface FitParameters {
   lengthExponent: number;
   /** See `RuleParameters`. */
   maxVisits: number;
+  room: number;
 }
 
 /** What a fit finds. */
@@ -44,7 +45,7 @@ export async function fit(
   signal?: AbortSignal,
 ): Promise<Fit> {
   const { minSupport, longSupport, maxLength, maxItemsets, threads } = parameters;
-  const { lengthExponent, maxVisits } = parameters;
+  const { lengthExponent, maxVisits, room } = parameters;
   signal?.throwIfAborted();
   const found = { minLength: 2, maxItemsets, threads, signal };
   const pairs = await mine(transactions, { ...found, minSupport, maxLength: 2 });
@@ -57,7 +58,7 @@ export async function fit(
   return {
     itemsets: pairs.supports.length + long.itemsets,
     songRules: pairs.items.length + long.consequents.length,
-    rules: await toRules(rows, pairs, long, { minSupport, maxVisits }, signal),
+    rules: await toRules(rows, pairs, long, { minSupport, maxVisits, room }, signal),
     weightScale: rows.weightScale,
   };
 }

@@ -12,6 +12,12 @@ const maxPairOccurrences = 1e9;
 /** Entries of playlists from which on tuning makes a single fit: each one takes its time. */
 const manyEntries = 5_000_000;
 
+/**
+ * See `RuleParameters`. A listed rule is read several times as fast as it is counted at a support
+ * above 1: the serving bench's model R has all of its rules listed, and takes 19 MiB for it.
+ */
+const room = 5;
+
 /** What was chosen for a data set: enough to fit it, or a part of it. */
 export interface Chosen extends Tuned {
   parameters: FitParameters;
@@ -33,7 +39,7 @@ export async function choose(
   // Itemsets of three songs that are in one playlist only say nothing, and are without number.
   const longSupport = settings.minSupport === undefined ? Math.max(2, minSupport) : minSupport;
   const { maxLength, maxItemsets, maxVisits, tuningFits, threads } = settings;
-  const given = { minSupport, longSupport, maxLength, maxItemsets, maxVisits, threads };
+  const given = { minSupport, longSupport, maxLength, maxItemsets, maxVisits, room, threads };
   const fits = whole.transactions.items.length > manyEntries ? Math.min(1, tuningFits) : tuningFits;
   const tuned = await explained(given, tune(seen, given, settings.scoring, fits, signal));
   return { ...tuned, parameters: { ...given, lengthExponent: tuned.scoring.lengthExponent } };

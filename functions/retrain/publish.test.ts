@@ -26,6 +26,7 @@ async function snapshotOf(set: TransactionSet): Promise<Snapshot> {
       maxLength,
       maxItemsets,
       maxVisits,
+      room: 1,
       lengthExponent,
       threads: 1,
     },

@@ -41,6 +41,7 @@ const parameters: FitParameters = {
   maxItemsets: 1e6,
   lengthExponent: 0.5,
   maxVisits: 0,
+  room: 1,
   threads: 1,
 };
 

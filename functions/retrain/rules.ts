@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import {
   countRow,
   countRules,
   emptyTally,
+  onePlaylist,
   type Tally,
   togetherIn,
   weightIn,
@@ -10,6 +10,8 @@ import {
 import type { Snapshot } from '../../shared/snapshot.ts';
 import type { Itemsets } from './eclat/eclat.ts';
 import type { LongRules } from './long.ts';
+import { rester } from './rest.ts';
+import { mostVisits, neededRows, type RuleParameters, visitsOf } from './room.ts';
 import type { IndexedRows } from './rows.ts';
 
 /** Rules by antecedent, and playlists to count the others from, as the snapshot has them. */
@@ -30,29 +32,10 @@ export type Rules = Pick<
   | 'antecedentRows'
 >;
 
-/** Which rules there are, and which of them are listed. */
-export interface RuleParameters {
-  /** Playlists that antecedent and consequent must be in together. */
-  minSupport: number;
-  /**
-   * Songs in playlists that may be looked at to count the rules of one song or artist: where there
-   * are more, they are listed. 0 lists all rules.
-   */
-  maxVisits: number;
-}
-
-/** Bytes that a listed rule, a playlist and an entry of one take. */
-const ruleBytes = 12;
-const rowBytes = 8;
-const entryBytes = 4;
-
-/** After so long without a rest, the event loop gets its turn. */
-const restAfterMs = 25;
-
 /**
  * The rules of songs and artists, and those of several songs that were mined. Those of songs and
- * artists that would take too long to count on demand are listed; the others, too, if all of their
- * rules take less room than the playlists do.
+ * artists that would take too long to count on demand are listed; so are more of them, those that
+ * take longest first, as long as there is room: a listed rule is read faster than it is counted.
  * @param pairs The frequent pairs of songs: each makes a rule of each of its songs.
  * @throws the signal's reason.
  */
@@ -60,38 +43,20 @@ export async function toRules(
   rows: IndexedRows,
   pairs: Itemsets,
   long: LongRules,
-  { minSupport, maxVisits }: RuleParameters,
+  parameters: RuleParameters,
   signal?: AbortSignal,
 ): Promise<Rules> {
-  const visits = visitsOf(rows);
-  const isShort = (antecedent: number) => visits[antecedent] <= maxVisits;
   const rest = rester(signal);
-  const songs = rows.artistOf.length;
-  // What the rules of songs take is known from the pairs; what those of artists take is tried.
-  let room = bytesOfRows(rows, isShort);
-  for (const song of pairs.items) room -= isShort(song) ? ruleBytes : 0;
-  const all =
-    room < 0
-      ? undefined
-      : await listRules(rows, long, minSupport, () => true, {
-          isOptional: (antecedent) => antecedent >= songs && isShort(antecedent),
-          roomForOptional: room,
-          rest,
-        });
-  const listed =
-    all ??
-    ((await listRules(rows, long, minSupport, (antecedent) => !isShort(antecedent), {
-      isOptional: () => false,
-      roomForOptional: Infinity,
-      rest,
-    })) as ListedRules);
+  const visits = visitsOf(rows);
+  const most = await mostVisits(rows, pairs, visits, parameters, rest);
+  const isCounted = (antecedent: number) => visits[antecedent] <= most;
   return {
     artistSupports: rows.artistSupports,
     longOffsets: long.antecedents.offsets,
     longSongs: long.antecedents.items,
     longSupports: long.antecedents.supports,
-    ...listed,
-    ...keepRows(rows, all === undefined ? isShort : () => false),
+    ...(await listRules(rows, long, parameters.minSupport, isCounted, rest)),
+    ...keepRows(rows, isCounted),
   };
 }
 
@@ -119,52 +84,6 @@ export function countArtistRules(rules: Rules, artistOf: Uint32Array, minSupport
     tally.size = 0;
   }
   return found;
-}
-
-/** For each song and artist, the songs in his playlists. */
-function visitsOf({ rowOffsets, antecedentRowOffsets, antecedentRows }: IndexedRows): Float64Array {
-  const visits = new Float64Array(antecedentRowOffsets.length - 1);
-  for (let antecedent = 0; antecedent < visits.length; antecedent++) {
-    const end = antecedentRowOffsets[antecedent + 1];
-    for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
-      const row = antecedentRows[at] >>> 1;
-      visits[antecedent] += rowOffsets[row + 1] - rowOffsets[row];
-    }
-  }
-  return visits;
-}
-
-/** Bytes that the playlists take from which the rules of some are counted. */
-function bytesOfRows(rows: IndexedRows, isCounted: (antecedent: number) => boolean): number {
-  const { rowOffsets, antecedentRowOffsets } = rows;
-  let entries = 0;
-  for (let antecedent = 0; antecedent + 1 < antecedentRowOffsets.length; antecedent++) {
-    if (!isCounted(antecedent)) continue;
-    entries += antecedentRowOffsets[antecedent + 1] - antecedentRowOffsets[antecedent];
-  }
-  if (entries === 0) return 0;
-  const needed = neededRows(rows, isCounted);
-  let bytes = entries * entryBytes;
-  for (let row = 0; row < needed.length; row++) {
-    if (needed[row] === 1) bytes += rowBytes + entryBytes * (rowOffsets[row + 1] - rowOffsets[row]);
-  }
-  return bytes;
-}
-
-/** 1 for each playlist that holds one of some songs and artists. */
-function neededRows(
-  { rowWeights, antecedentRowOffsets, antecedentRows }: IndexedRows,
-  isCounted: (antecedent: number) => boolean,
-): Uint8Array {
-  const needed = new Uint8Array(rowWeights.length);
-  for (let antecedent = 0; antecedent + 1 < antecedentRowOffsets.length; antecedent++) {
-    if (!isCounted(antecedent)) continue;
-    const end = antecedentRowOffsets[antecedent + 1];
-    for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
-      needed[antecedentRows[at] >>> 1] = 1;
-    }
-  }
-  return needed;
 }
 
 /** The playlists from which the rules of some songs and artists are counted, and no others. */
@@ -214,37 +133,22 @@ function keepRows(
 
 type ListedRules = Pick<Rules, 'ruleOffsets' | 'ruleConsequents' | 'ruleTogether' | 'ruleWeights'>;
 
-/**
- * Lists the rules of some songs and artists, and all of the mined ones.
- * @returns undefined as soon as the rules of optional antecedents take more than their room.
- */
+/** Lists the rules that are not counted on demand, and all of the mined ones. */
 async function listRules(
   rows: IndexedRows,
   long: LongRules,
   minSupport: number,
-  isListed: (antecedent: number) => boolean,
-  {
-    isOptional,
-    roomForOptional,
-    rest,
-  }: {
-    isOptional: (antecedent: number) => boolean;
-    roomForOptional: number;
-    rest: () => Promise<void>;
-  },
-): Promise<ListedRules | undefined> {
+  isCounted: (antecedent: number) => boolean,
+  rest: () => Promise<void>,
+): Promise<ListedRules> {
   const single = rows.antecedentRowOffsets.length - 1;
   const longCount = long.antecedents.supports.length;
   const columns = emptyColumns(single + longCount);
   const tally = emptyTally(rows.artistOf.length);
-  let optional = 0;
   for (let antecedent = 0; antecedent < single; antecedent++) {
-    const before = columns.length;
-    if (isListed(antecedent)) {
+    if (!isCounted(antecedent)) {
       countRules(rows, antecedent, tally);
       appendTally(columns, tally, antecedent, minSupport);
-      if (isOptional(antecedent)) optional += (columns.length - before) * ruleBytes;
-      if (optional > roomForOptional) return undefined;
     }
     columns.offsets[antecedent + 1] = columns.length;
     if (antecedent % 64 === 0) await rest();
@@ -290,14 +194,20 @@ function appendTally(
   antecedent: number,
   minSupport: number,
 ): void {
-  reserve(columns, tally.size);
-  const songs = tally.songs.subarray(0, tally.size).sort();
-  for (const song of songs) {
-    const together = togetherIn(tally.sums[song]);
-    if (song !== antecedent && together >= minSupport) append(columns, tally, song);
-    tally.sums[song] = 0;
+  const { sums, songs } = tally;
+  const least = minSupport * onePlaylist;
+  let kept = 0;
+  for (let i = 0; i < tally.size; i++) {
+    const song = songs[i];
+    if (sums[song] < least || song === antecedent) sums[song] = 0;
+    else songs[kept++] = song;
   }
   tally.size = 0;
+  reserve(columns, kept);
+  for (const song of songs.subarray(0, kept).sort()) {
+    append(columns, tally, song);
+    sums[song] = 0;
+  }
 }
 
 /** Lists the mined rules of one long antecedent, and clears what was counted. */
@@ -364,15 +274,4 @@ function intersection(some: Uint32Array, others: Uint32Array): Uint32Array {
     while (other < others.length && others[other] < value) other++;
     return others[other] === value;
   });
-}
-
-/** Gives the event loop its turn when it is due. */
-function rester(signal: AbortSignal | undefined): () => Promise<void> {
-  let rested = performance.now();
-  return async () => {
-    if (performance.now() - rested < restAfterMs) return;
-    await setImmediate();
-    signal?.throwIfAborted();
-    rested = performance.now();
-  };
 }

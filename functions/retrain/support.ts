@@ -58,8 +58,8 @@ export function chooseSupport(
 }
 
 /** Bytes of a listed rule, and of an entry of a playlist with its place in the index. */
-const ruleBytes = 12;
-const entryBytes = 8;
+const ruleBytes = 8;
+const entryBytes = 5;
 
 /** What a support chosen from the data may cause. */
 export interface SupportBounds {

@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import { type Scoring, type SeedScoring, seedClass, seedClasses } from '../../shared/scoring.ts';
 import { type Model, toTables } from '../recommend/model.ts';
 import { rank } from '../recommend/score.ts';
 import { type Case, foldsOf, split } from './evaluate/folds.ts';
 import { measureRanking } from './evaluate/metrics.ts';
 import { type FitParameters, fit } from './fit.ts';
+import { rester } from './rest.ts';
 import { type ScoringSettings, untuned } from './settings.ts';
 import type { TransactionSet } from './transactions.ts';
 import { toTrialModel } from './trial.ts';
@@ -42,9 +42,6 @@ const grids: [keyof SeedScoring, readonly number[]][] = [
   ['longWeight', [0, 0.5, 1, 2, 4]],
   ['artistShrinkage', [0, 5, 20, 80]],
 ];
-
-/** After so long without a rest, the event loop gets its turn. */
-const restAfterMs = 25;
 
 /**
  * Chooses the parameters of the score on playlists that the fit has not seen. Gamma first, which
@@ -176,15 +173,4 @@ function isBetter(values: Float64Array, others: Float64Array): boolean {
 
 function mean(values: Float64Array): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Gives the event loop its turn when it is due. */
-function rester(signal: AbortSignal | undefined): () => Promise<void> {
-  let rested = performance.now();
-  return async () => {
-    if (performance.now() - rested < restAfterMs) return;
-    await setImmediate();
-    signal?.throwIfAborted();
-    rested = performance.now();
-  };
 }
