@@ -12,6 +12,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'not-found': { method: 'GET', url: '/nowhere' },
   unauthorized: undefined,
   'too-large': { limitBytes: 1024 },
+  'batch-too-long': { mostLines: 20_000 },
   'unsupported-media-type': { type: 'text/plain' },
   internal: { reason },
   overloaded: undefined,

@@ -28,11 +28,19 @@ const table = {
     'The body is too large',
     (v: { limitBytes: number }) => `At most ${v.limitBytes} bytes are taken. Send less at once.`,
   ),
+  'batch-too-long': row(
+    413,
+    65,
+    'The batch is too long',
+    (v: { mostLines: number }) =>
+      `At most ${v.mostLines} lines are answered. Send the rest as another batch.`,
+  ),
   'unsupported-media-type': row(
     415,
     64,
     'The body is of a type that is not understood',
-    (v: { type: string }) => `Send application/json instead of "${v.type}".`,
+    (v: { type: string; wanted?: string }) =>
+      `Send ${v.wanted ?? 'application/json'} instead of "${v.type}".`,
   ),
   internal: row(
     500,

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { problem } from '../../shared/problems.ts';
 import { limits } from '../recommend/limits.ts';
 import type { Model } from '../recommend/model.ts';
-import { recommend } from '../recommend/recommend.ts';
+import { recommend, recommendBriefly } from '../recommend/recommend.ts';
 import { checkRequest } from '../recommend/request.ts';
 import type { Reason, RecommendAnswer, RecommendRequest } from '../recommend/schemas.ts';
 import { loadModel } from './model.ts';
@@ -81,9 +81,7 @@ async function* answerBatch(
     number++;
     if (line.trim() === '') continue;
     const { id, request } = parseLine(line, path, number);
-    const { recommendations, unmatched } = recommend(model, { ...asked, ...request });
-    const plain = recommendations.map(({ track, artist, score }) => ({ track, artist, score }));
-    yield JSON.stringify({ id, recommendations: plain, unmatched });
+    yield JSON.stringify({ id, ...recommendBriefly(model, { ...asked, ...request }) });
   }
 }
 

@@ -5,39 +5,24 @@ import type { Ranking } from './best.ts';
 import { choose } from './choose.ts';
 import { type Contribution, explain } from './explain.ts';
 import { limits } from './limits.ts';
-import { matchExcluded, matchSongs } from './match.ts';
+import { type Matches, matchExcluded, matchSongs } from './match.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
 import { antecedentSongs } from './rules/lookup.ts';
-import type { ModelAnswer, Reason, RecommendAnswer, RecommendRequest } from './schemas.ts';
+import type {
+  BriefAnswer,
+  ModelAnswer,
+  Reason,
+  RecommendAnswer,
+  RecommendRequest,
+} from './schemas.ts';
 import { rank, rankByPopularity } from './score.ts';
 
 /** Reasons that are given for one song at most. */
 const mostReasons = 3;
 
 /** Songs asked for in, recommended songs with their reasons out. */
-export function recommend(
-  model: Model,
-  {
-    songs: asked,
-    limit = limits.recommendations.default,
-    exclude = [],
-    diversity = limits.diversity.default,
-  }: RecommendRequest,
-): RecommendAnswer {
-  const { matched, unmatched, artists } = matchSongs(model, asked);
-  const seeds = { songs: [...new Set(matched.map((match) => match.song))], artists };
-  const choice = { limit, excluded: matchExcluded(model, exclude), diversity };
-  const ruled = choose(model, (most) => rank(model, seeds, most), choice);
-  const isRuled = ruled.songs.length > 0;
-  const byArtist = isRuled
-    ? ruled
-    : choose(model, (most) => rankByArtist(model, seeds, most), choice);
-  const isAnswered = byArtist.songs.length > 0;
-  const { songs, scores } = isAnswered
-    ? byArtist
-    : choose(model, (most) => rankByPopularity(model, seeds, most), choice);
-  // The songs that no rule begins with may have been known by their artists only.
-  const fallback = !isAnswered ? 'popular' : isRuled && matched.length > 0 ? undefined : 'artist';
+export function recommend(model: Model, request: RecommendRequest): RecommendAnswer {
+  const { seeds, matched, unmatched, isRuled, songs, scores, fallback } = find(model, request);
   const titles = songs.map((song) => titleOf(model, song));
   const explained = isRuled ? explain(model, seeds, { songs, scores }, mostReasons) : [];
   return {
@@ -61,6 +46,48 @@ export function recommend(
     unmatched,
     ...(fallback && { fallback }),
   };
+}
+
+/** The same without reasons, for whoever asks for many. */
+export function recommendBriefly(model: Model, request: RecommendRequest): BriefAnswer {
+  const { songs, scores, unmatched, fallback } = find(model, request);
+  return {
+    recommendations: songs.map((song, i) => ({
+      track: titleOf(model, song),
+      artist: artistOf(model, song),
+      score: scores[i],
+    })),
+    unmatched,
+    ...(fallback && { fallback }),
+  };
+}
+
+/** The songs that a request leads to, and what it was taken for. */
+function find(
+  model: Model,
+  {
+    songs: asked,
+    limit = limits.recommendations.default,
+    exclude = [],
+    diversity = limits.diversity.default,
+  }: RecommendRequest,
+): Matches & Ranking & { seeds: Seeds; isRuled: boolean; fallback?: 'artist' | 'popular' } {
+  const matches = matchSongs(model, asked);
+  const { matched, artists } = matches;
+  const seeds = { songs: [...new Set(matched.map((match) => match.song))], artists };
+  const choice = { limit, excluded: matchExcluded(model, exclude), diversity };
+  const ruled = choose(model, (most) => rank(model, seeds, most), choice);
+  // The songs that no rule begins with may have been known by their artists only.
+  if (ruled.songs.length > 0) {
+    const known = matched.length > 0 ? {} : { fallback: 'artist' as const };
+    return { ...matches, ...ruled, seeds, isRuled: true, ...known };
+  }
+  const byArtist = choose(model, (most) => rankByArtist(model, seeds, most), choice);
+  if (byArtist.songs.length > 0) {
+    return { ...matches, ...byArtist, seeds, isRuled: false, fallback: 'artist' };
+  }
+  const popular = choose(model, (most) => rankByPopularity(model, seeds, most), choice);
+  return { ...matches, ...popular, seeds, isRuled: false, fallback: 'popular' };
 }
 
 /** What a person may know about the model that answers. */

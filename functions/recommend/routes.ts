@@ -1,10 +1,16 @@
 import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { problem } from '../../shared/problems.ts';
 import type { App } from '../../shared/server.ts';
+import { answerLines, mostLines } from './batch.ts';
 import { addExploration } from './explore.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
 import { describe, recommend } from './recommend.ts';
 import { checkRequest } from './request.ts';
 import {
+  BatchAnswer,
+  BatchRequest,
+  type BriefAnswer,
   ModelAnswer,
   ProblemAnswer,
   RecommendAnswer,
@@ -27,7 +33,7 @@ export function addRoutes(
   app: App,
   model: () => Model,
   store: string,
-  onAnswer: (answer: RecommendAnswer) => void,
+  onAnswer: (answer: BriefAnswer) => void,
 ): void {
   for (const url of ['/api/recommend', '/api/recommender']) {
     const schema = {
@@ -42,6 +48,7 @@ export function addRoutes(
       return answer;
     });
   }
+  addBatch(app, model, onAnswer);
   app.get(
     '/api/songs',
     {
@@ -75,6 +82,46 @@ export function addRoutes(
   app.get('/openapi.json', async (_request, reply) => {
     reply.type('application/json');
     return readFile(new URL('openapi.json', import.meta.url));
+  });
+}
+
+/** Batches that are answered at once: each takes its turn between two requests. */
+const mostBatches = 2;
+
+/** Adds the route for many requests at once, a line each. */
+function addBatch(app: App, model: () => Model, onAnswer: (answer: BriefAnswer) => void): void {
+  const type = 'application/x-ndjson';
+  let running = 0;
+  // Only this route takes such a body, and it reads it itself.
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    scope.post(
+      '/api/recommend/batch',
+      {
+        schema: {
+          summary: 'Recommend songs for each line, without reasons, line by line',
+          description: `At most ${mostLines} lines; a line that is wrong is answered with its problem.`,
+          consumes: [type],
+          body: { content: { [type]: { schema: BatchRequest } } },
+          response: { 200: { content: { [type]: { schema: BatchAnswer } } }, ...problems },
+        },
+        validatorCompiler: () => () => true,
+      },
+      async (request, reply) => {
+        if (running === mostBatches) throw problem('overloaded');
+        const given = request.headers['content-type'] ?? 'none';
+        if (!given.startsWith(type)) {
+          throw problem('unsupported-media-type', { type: given, wanted: type });
+        }
+        // Says so at once when there is none.
+        model();
+        running++;
+        reply.raw.once('close', () => running--);
+        reply.type(type);
+        return Readable.from(answerLines(request.body as Readable, model, onAnswer));
+      },
+    );
   });
 }
 

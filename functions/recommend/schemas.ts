@@ -66,6 +66,18 @@ const Recommendation = Type.Object({
   }),
 });
 
+const Unmatched = Type.Array(Type.String(), {
+  description:
+    'Titles that the model does not know; the first 20 of them are looked for as misspelt, too',
+});
+
+const Fallback = Type.Optional(
+  Type.Union([Type.Literal('artist'), Type.Literal('popular')], {
+    description:
+      'No rule fired: these are the songs of the artists asked for, or the most popular ones',
+  }),
+);
+
 export const RecommendAnswer = Type.Object({
   songs: Type.Array(Type.String(), { description: 'Titles of the recommendations' }),
   version: Type.String(),
@@ -85,16 +97,22 @@ export const RecommendAnswer = Type.Object({
       ),
     }),
   ),
-  unmatched: Type.Array(Type.String(), {
-    description:
-      'Titles that the model does not know; the first 20 of them are looked for as misspelt, too',
-  }),
-  fallback: Type.Optional(
-    Type.Union([Type.Literal('artist'), Type.Literal('popular')], {
-      description:
-        'No rule fired: these are the songs of the artists asked for, or the most popular ones',
-    }),
+  unmatched: Unmatched,
+  fallback: Fallback,
+});
+
+/** A line of a batch. */
+export const BatchRequest = Type.Intersect([
+  Type.Object({ id: Type.Optional(Type.Unknown({ description: 'Comes back with the answer' })) }),
+  RecommendRequest,
+]);
+
+const BriefAnswer = Type.Object({
+  recommendations: Type.Array(
+    Type.Object({ track: Type.String(), artist: Type.String(), score: Type.Number() }),
   ),
+  unmatched: Unmatched,
+  fallback: Fallback,
 });
 
 export const SongsQuery = Type.Object({
@@ -328,12 +346,25 @@ export const ProblemAnswer = Type.Object({
   code: Type.String({ description: 'Stable name of the error' }),
 });
 
+/** A line of a batch's answer. */
+export const BatchAnswer = Type.Union([
+  Type.Intersect([
+    Type.Object({ id: Type.Optional(Type.Unknown({ description: 'As it was asked' })) }),
+    BriefAnswer,
+  ]),
+  Type.Object({
+    line: Type.Integer({ description: 'Number of the line' }),
+    problem: ProblemAnswer,
+  }),
+]);
+
 export type Reason =
   | Static<typeof RuleReason>
   | Static<typeof ArtistReason>
   | Static<typeof PopularReason>;
 export type RecommendRequest = Static<typeof RecommendRequest>;
 export type RecommendAnswer = Static<typeof RecommendAnswer>;
+export type BriefAnswer = Static<typeof BriefAnswer>;
 export type ModelAnswer = Static<typeof ModelAnswer>;
 export type ModelsQuery = Static<typeof ModelsQuery>;
 export type ModelsAnswer = Static<typeof ModelsAnswer>;

@@ -1,0 +1,87 @@
+import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { asProblem, problem, problemBody } from '../../shared/problems.ts';
+import type { Model } from './model.ts';
+import { recommendBriefly } from './recommend.ts';
+import { checkRequest } from './request.ts';
+import type { BriefAnswer } from './schemas.ts';
+
+/** Lines that a batch may have; what Knative gives a request would not do for many more. */
+export const mostLines = 20_000;
+
+/** Characters of a line. */
+const longestLine = 256 * 1024;
+
+/** What one turn of the event loop may take: nobody's recommendation waits longer for it. */
+const turnMs = 5;
+
+/** One line of a batch: its answer, with the id that it has. @throws `bad-request` */
+function answerLine(model: Model, line: string): BriefAnswer & { id?: unknown } {
+  let asked: { id?: unknown };
+  try {
+    asked = JSON.parse(line);
+  } catch (error) {
+    throw problem('bad-request', { reason: (error as Error).message });
+  }
+  const request = checkRequest(asked);
+  return { id: asked.id, ...recommendBriefly(model, request) };
+}
+
+/**
+ * Answers requests as they come, in order: a line of JSON each. A line that is wrong is answered
+ * with its problem; after more lines than a batch may have, the rest is read and left out.
+ * @param body UTF-8; it is read as fast as the answers are taken.
+ * @param model The model that serves when a line's turn comes.
+ * @param onAnswer Told of each answer.
+ */
+export async function* answerLines(
+  body: Readable,
+  model: () => Model,
+  onAnswer: (answer: BriefAnswer) => void,
+): AsyncGenerator<string> {
+  let number = 0;
+  let refused = false;
+  let answers = '';
+  let began = performance.now();
+  for await (const lines of linesOf(body)) {
+    for (const line of lines) {
+      number++;
+      if (refused || line.trim() === '') continue;
+      refused = number > mostLines || line.length > longestLine;
+      try {
+        if (number > mostLines) throw problem('batch-too-long', { mostLines });
+        if (line.length > longestLine) throw problem('too-large', { limitBytes: longestLine });
+        const answer = answerLine(model(), line);
+        onAnswer(answer);
+        answers += `${JSON.stringify(answer)}\n`;
+      } catch (error) {
+        const problem = problemBody(asProblem(error));
+        answers += `${JSON.stringify({ line: number, problem })}\n`;
+      }
+      if (performance.now() - began < turnMs) continue;
+      yield answers;
+      answers = '';
+      await setImmediate();
+      began = performance.now();
+    }
+    // Whoever sends lines one by one may wait for the answer before the next.
+    if (answers !== '') yield answers;
+    answers = '';
+  }
+}
+
+/** Lines of a text as they come; one that is too long comes cut, as soon as it is known to be. */
+async function* linesOf(body: Readable): AsyncGenerator<string[]> {
+  body.setEncoding('utf8');
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() as string;
+    if (rest.length > longestLine) {
+      lines.push(rest);
+      rest = '';
+    }
+    yield lines;
+  }
+  yield [rest];
+}
