@@ -35,9 +35,10 @@ export function retrainCommand(): Command {
       );
       const stopping = new AbortController();
       process.once('SIGTERM', () => stopping.abort());
-      const decision = await decide(event, retrainOptions(environment), stopping.signal, (error) =>
-        process.stderr.write(`${(error as Error).message}\n`),
-      );
+      const decision = await decide(event, retrainOptions(environment), stopping.signal, {
+        onStep: (done) => process.stderr.write(`${JSON.stringify(done)}\n`),
+        onFault: (error) => process.stderr.write(`${(error as Error).message}\n`),
+      });
       switch (decision.outcome) {
         case 'refused':
           throw problem('dataset-refused', { reason: decision.reason });

@@ -262,6 +262,8 @@ t.test('a store whose only version is damaged is alive and not ready', async (t)
   writeFileSync(join(folder, 'snapshots', file), 'torn');
   const damaged = await appOf(t, folder);
   t.equal((await damaged.inject('/healthz')).statusCode, 200);
+  const { body } = await damaged.inject('/metrics');
+  t.match(body, /^segue_store_faults\{code="snapshot-invalid"\} 1$/m);
   const { statusCode, headers, json } = await damaged.inject('/readyz');
   t.equal(statusCode, 503);
   t.match(headers['retry-after'], /^\d+$/);

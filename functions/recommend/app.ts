@@ -88,6 +88,15 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
             ],
     },
     {
+      name: 'segue_store_faults',
+      help: 'What was wrong when the store was last looked at, by code',
+      type: 'gauge',
+      samples: () =>
+        Object.entries(Object.groupBy(follower.faults(), ({ code }) => code)).map(
+          ([code, faults]) => ({ labels: { code }, value: faults.length }),
+        ),
+    },
+    {
       name: 'segue_model_quality',
       help: 'What the training of the model that serves measured on held-out playlists, by figure',
       type: 'gauge',

@@ -44,7 +44,7 @@ function eventOf({ headers, body }: { headers: object; body: string }): CloudEve
 t.test(
   'an event is answered with an event, and with the same one when it comes again',
   async (t) => {
-    const { ask, heads, run, datasets, store } = await start(t);
+    const { app, ask, heads, run, datasets, store } = await start(t);
     const pointer = writeDataset(datasets, 'abc.csv', abc);
     const key = trainingKey([pointer], settingsWith());
     const first = await ask(asking([pointer], 1));
@@ -77,6 +77,11 @@ t.test(
     t.match(eventOf(second), { id: event.id, data: event.data, type: event.type });
     t.equal(heads(), 1);
     t.strictSame(await run(1), record);
+
+    const { body } = await app.inject('/metrics');
+    t.match(body, /^segue_trainings_total\{outcome="published"\} 2$/m);
+    t.match(body, /^segue_trainings_total\{outcome="rejected"\} 0$/m);
+    t.match(body, /^segue_training_step_seconds_total\{step="fit"\} 0\.\d+$/m);
   },
 );
 

@@ -1,5 +1,6 @@
 import { configure } from '../../shared/configuration.ts';
 import { problem } from '../../shared/problems.ts';
+import type { Answer } from '../../shared/runs.ts';
 import { type App, createApp } from '../../shared/server.ts';
 import { type DecideOptions, decide } from './decide.ts';
 import { parseEvent, publishedEvent, rejectedEvent } from './event.ts';
@@ -31,16 +32,38 @@ export function retrainOptions(environment: NodeJS.ProcessEnv): RetrainOptions {
   };
 }
 
+/** Every outcome from the start: a rate needs a 0 to begin with. */
+const noOutcome: Record<Answer['outcome'], number> = {
+  ...{ published: 0, again: 0, superseded: 0, rejected: 0, refused: 0, failed: 0 },
+};
+
 /**
  * The retrain function: takes CloudEvents at `/`, trains, and answers when that is decided, so
  * that a broker knows whether to deliver again.
  */
 export async function buildApp(options: RetrainOptions): Promise<App> {
-  const { app } = createApp({
+  const { app, metrics } = createApp({
     logLevel: options.logLevel,
     bodyLimitBytes: 64 * 1024,
     unready: () => undefined,
   });
+  const outcomes = { ...noOutcome };
+  const seconds = new Map<string, number>();
+  metrics.push(
+    {
+      name: 'segue_trainings_total',
+      help: 'Events that were decided, by what they came to',
+      type: 'counter',
+      samples: () =>
+        Object.entries(outcomes).map(([outcome, value]) => ({ labels: { outcome }, value })),
+    },
+    {
+      name: 'segue_training_step_seconds_total',
+      help: 'Time that trainings took, by step',
+      type: 'counter',
+      samples: () => [...seconds].map(([step, value]) => ({ labels: { step }, value })),
+    },
+  );
   const stopping = new AbortController();
   app.addHook('preClose', async () => stopping.abort());
   // The event is read from the bytes as they came, whatever their media type.
@@ -51,9 +74,12 @@ export async function buildApp(options: RetrainOptions): Promise<App> {
     const event = parseEvent(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0));
     const log = request.log.child({ event: event.id });
     log.info({ datasets: event.data.datasets }, 'training asked for');
-    const decision = await decide(event, options, stopping.signal, (error) =>
-      log.error({ err: error }, 'the lease or the record of the run could not be kept up'),
-    );
+    const decision = await decide(event, options, stopping.signal, {
+      onStep: ({ step, ms }) => seconds.set(step, (seconds.get(step) ?? 0) + ms / 1000),
+      onFault: (error) =>
+        log.error({ err: error }, 'the lease or the record of the run could not be kept up'),
+    });
+    outcomes[decision.outcome]++;
     log.info(decision, 'training decided');
     switch (decision.outcome) {
       case 'published':

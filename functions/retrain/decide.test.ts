@@ -12,6 +12,7 @@ t.test('a heartbeat that fails is told, tried again, and loses no decision', asy
   const store = join(folder, 'store');
   const held = hold(folder);
   const faults: Problem[] = [];
+  const steps: string[] = [];
   const datasets = [writeDataset(folder, 'abc.csv', together(['a', 'b']))];
   const event = { source: '/x', id: 'x', data: { datasets, sequence: sequence(1) } };
   const decision = decide(
@@ -21,7 +22,7 @@ t.test('a heartbeat that fails is told, tried again, and loses no decision', asy
       environment: held.environment,
     },
     new AbortController().signal,
-    (error) => faults.push(error as Problem),
+    { onStep: ({ step }) => steps.push(step), onFault: (error) => faults.push(error as Problem) },
   );
   await held.pid();
   // A folder can neither be read nor replaced as a file.
@@ -30,6 +31,7 @@ t.test('a heartbeat that fails is told, tried again, and loses no decision', asy
   while (faults.length < 3) await sleep(10);
   held.letGo();
   t.match(await decision, { outcome: 'published', version: '1', key: /^[0-9a-f]{64}$/ });
+  t.equal(steps.at(-1), 'publish');
   t.ok(faults.every(({ code }) => code === 'store-unusable'));
   t.match(await findRun(store, 'x'), { outcome: 'published', answered: [{ id: 'x' }] });
 });
@@ -42,7 +44,10 @@ t.test('without a volume nothing begins', async (t) => {
     ...{ store: join(folder, 'store'), datasets: folder, settings: settingsWith() },
     ...{ leaseTermMs: 30_000, environment: process.env },
   };
-  const fault = () => t.fail('no fault beside the training');
+  const watcher = {
+    onStep: () => t.fail('no step'),
+    onFault: () => t.fail('no fault beside the training'),
+  };
   const { signal } = new AbortController();
-  await t.rejects(decide(event, options, signal, fault), { code: 'store-unusable' });
+  await t.rejects(decide(event, options, signal, watcher), { code: 'store-unusable' });
 });

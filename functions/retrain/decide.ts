@@ -6,7 +6,7 @@ import { type ChildEnd, trainInChild } from './child.ts';
 import { datasetPaths, type TrainingEvent } from './event.ts';
 import { takeLease } from './lease.ts';
 import type { TrainSettings } from './settings.ts';
-import { trainingKey } from './train.ts';
+import { type StepDone, trainingKey } from './train.ts';
 
 /** Where and how retrain works. */
 export interface DecideOptions {
@@ -20,21 +20,30 @@ export interface DecideOptions {
   leaseTermMs: number;
 }
 
+/** Who is told of what happens meanwhile. */
+export interface Watcher {
+  /** Of each step of the training that is done. */
+  onStep(step: StepDone): void;
+  /**
+   * Of what went wrong beside the training and does not change its decision: a heartbeat, or giving
+   * the lease back.
+   */
+  onFault(error: unknown): void;
+}
+
 /** What an event is told, and the training that it is about. */
 export type Decision = Answer & { key: string };
 
 /**
  * From an event to its decision: the lease is taken; a redelivered event is told what it was told
  * before; else a process trains, and the record of the run is kept up for people who watch.
- * @param onFault Told of what went wrong beside the training and does not change its decision: a
- * heartbeat, or giving the lease back.
  * @throws `event-invalid`, `busy`, `store-unusable`
  */
 export async function decide(
   event: TrainingEvent,
   options: DecideOptions,
   signal: AbortSignal,
-  onFault: (error: unknown) => void,
+  { onStep, onFault }: Watcher,
 ): Promise<Decision> {
   const { store } = options;
   const { source, id, data } = event;
@@ -57,9 +66,10 @@ export async function decide(
       end = await trainInChild(
         trainParameters(paths, event, store),
         options.environment,
-        ({ step, ms, counts }) => {
-          run.step = step;
-          run.steps.push({ step, ms, counts });
+        (done) => {
+          run.step = done.step;
+          run.steps.push(done);
+          onStep(done);
         },
         signal,
       );

@@ -340,6 +340,7 @@ t.test('the broker brings what it could not deliver, without a token', async (t)
   t.equal((await bring({ ...headers, 'ce-id': '2' })).statusCode, 204, 'without a body');
   const folder = join(store, 'runs/dead-letters');
   t.equal(readdirSync(folder).length, 2);
+  t.match((await app.inject('/metrics')).body, /^segue_dead_letters_total 3$/m);
   t.equal((await bring({})).statusCode, 400);
   t.equal((await bring({ ...headers, 'ce-id': '3' }, 'x'.repeat(65_537))).statusCode, 413);
   t.equal(readdirSync(folder).length, 2);

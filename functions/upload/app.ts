@@ -90,10 +90,17 @@ const VersionInPath = Type.Object({ version: Type.String() });
 /** The upload function: takes data sets to the volume, sends events, shows runs and models. */
 export async function buildApp(options: UploadOptions): Promise<App> {
   const { store, datasets } = options;
-  const { app } = createApp({
+  const { app, metrics } = createApp({
     logLevel: options.logLevel,
     bodyLimitBytes: 64 * 1024,
     unready: () => undefined,
+  });
+  let deadLetters = 0;
+  metrics.push({
+    name: 'segue_dead_letters_total',
+    help: 'Events that the broker could not deliver and brought here',
+    type: 'counter',
+    samples: () => [{ labels: {}, value: deadLetters }],
   });
   await removeLeftovers(datasets, leftoverMs);
   const stopping = new AbortController();
@@ -156,6 +163,7 @@ export async function buildApp(options: UploadOptions): Promise<App> {
 
   app.post('/dead-letters', async (request, reply) => {
     const event = await keepDeadLetter(store, request.headers, bodyOf(request));
+    deadLetters++;
     request.log.error({ event }, 'event undeliverable, kept');
     return reply.code(204).send();
   });
