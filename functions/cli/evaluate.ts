@@ -149,9 +149,11 @@ const columns: readonly [keyof Scores, string, digits: number][] = [
   ['novelty', 'novelty', 2],
 ];
 
+const seedNames = { first: 'first songs', random: 'songs drawn at random' };
+
 function* report(evaluation: Evaluation): Generator<string> {
   const { playlists, songs, folds, seeds, methods, comparisons } = evaluation;
-  const shown = seeds === 'first' ? 'first songs' : 'songs drawn at random';
+  const shown = seedNames[seeds];
   yield `${counted(playlists, 'playlist')} of ${counted(songs, 'song')}, each held out once in ${folds} folds, ${shown} shown`;
   for (const [i, { k, playlists: asked }] of methods[0].byK.entries()) {
     yield '';

@@ -95,6 +95,8 @@ t.test('more itemsets than can be taken are an error, never a cut', async (t) =>
     t.match(stderr, reason);
     t.match(stderr, /Raise --min-support, lower --max-length, or raise --max-itemsets\.\n$/);
   }
+  const top = await segue(['itemsets', long, '--top', '9', ...limited]);
+  t.match(top, { code: 65, stdout: '', stderr: /^segue: More than 5 itemsets/ });
   const counted = await segue(['itemsets', long, '--min-support', '2', '--count', '--json']);
   t.match(JSON.parse(counted.stdout), { itemsets: 2 ** 60 - 1, longest: 60 }, 'but can be counted');
 });

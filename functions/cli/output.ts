@@ -28,8 +28,9 @@ export function* blocks(lines: Iterable<string>): Generator<string, void, undefi
   yield block;
 }
 
-async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+/** Writes text or bytes, and waits until there is room for more. */
+export async function print(chunk: string | Uint8Array): Promise<void> {
+  if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
 }
 
 /** 21761 as "21,761". */

@@ -65,6 +65,20 @@ t.test('where no rule fires it says so', async (t) => {
   );
 });
 
+t.test(
+  'a name that is spelled otherwise is taken for one, and a song alone has its artist',
+  async (t) => {
+    const asked = ['Yesturday - The Beatles', '--store', store, '--limit', '1'];
+    const { stdout } = await segue(['recommend', ...asked]);
+    t.match(
+      stdout,
+      /^"Yesturday - The Beatles" is taken for Yesterday - The Beatles\.\n {2}1 {2}Let It/,
+    );
+    const artist = await segue(['recommend', 'No Such Title - Adele', '--store', store]);
+    t.match(artist.stdout, /same artists:\n {2}1 {2}\w+ - Adele\n/);
+  },
+);
+
 t.test('--json is the answer of POST /api/recommend', async (t) => {
   const { code, stdout } = await segue(['recommend', 'Yesterday', '--store', store, '--json']);
   t.equal(code, 0);

@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { HTTP, type Message } from 'cloudevents';
 import t from 'tap';
 import { takeLease } from '../retrain/lease.ts';
-import { asking, together, writeDataset } from '../retrain/sample.ts';
+import { asking, chance, together, writeDataset } from '../retrain/sample.ts';
 import { segue } from './sample.ts';
 
 /** An event as a JobSink lays it down: one JSON document. */
@@ -36,6 +37,9 @@ t.test('a job trains as its event asks, and answers with an event', async (t) =>
     segue(['retrain'], { environment: { ...environment, ...more } });
 
   t.match(await job(), { code: 64 }, 'there is no event');
+  const { K_EVENT_PATH, ...elsewhere } = environment;
+  const here = await segue(['retrain'], { environment: elsewhere, cwd: environment.STORE });
+  t.match(here, { code: 64, stderr: /'event'/ }, 'nor is there one in the folder');
   const pointer = writeDataset(environment.DATASETS, 'abc.csv', together(['a', 'b', 'c']));
   eventFile(environment.K_EVENT_PATH, asking([pointer], 1));
   status = 404;
@@ -54,17 +58,44 @@ t.test('a job trains as its event asks, and answers with an event', async (t) =>
   t.match(JSON.parse(superseded.stdout), { outcome: 'superseded', version: '1' });
 });
 
+t.test('what the gate rejects is an answer, too', async (t) => {
+  const folder = t.testdir({ store: {}, datasets: {} });
+  const types: unknown[] = [];
+  const sink = createServer((request, response) => {
+    types.push(request.headers['ce-type']);
+    response.writeHead(202).end();
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => sink.close());
+  await once(sink, 'listening');
+  const pointer = writeDataset(join(folder, 'datasets'), 'chance.csv', chance(400));
+  eventFile(folder, asking([pointer], 1));
+  const environment = {
+    ...{ STORE: join(folder, 'store'), DATASETS: join(folder, 'datasets'), K_EVENT_PATH: folder },
+    K_SINK: `http://127.0.0.1:${(sink.address() as AddressInfo).port}`,
+  };
+  t.match(await segue(['retrain'], { environment }), { code: 0, stdout: 'rejected\n' });
+  t.strictSame(types, ['dev.segue.model.rejected.v1']);
+});
+
 t.test('a job ends as its training did', async (t) => {
   const folder = t.testdir({ store: {}, datasets: {} });
   const [store, datasets] = [join(folder, 'store'), join(folder, 'datasets')];
-  const job = () =>
-    segue(['retrain', '--event', join(folder, 'event'), '--store', store, '--datasets', datasets]);
+  const asked = ['--event', join(folder, 'event'), '--store', store, '--datasets', datasets];
+  const job = (environment = {}) => segue(['retrain', ...asked], { environment });
 
   writeFileSync(join(folder, 'event'), '{}');
   t.match(await job(), { code: 64 }, 'no event of ours');
   const bad = writeDataset(datasets, 'bad.csv', 'colour,size\nred,4\n');
   eventFile(folder, asking([bad], 1));
   t.match(await job(), { code: 65, stderr: /no column for the transaction/ }, 'never works');
+  writeFileSync(
+    join(folder, 'dying.mjs'),
+    "if (process.argv[2] === 'train') process.kill(process.pid, 'SIGKILL');",
+  );
+  const options = `${process.env.NODE_OPTIONS ?? ''} --import=${pathToFileURL(join(folder, 'dying.mjs'))}`;
+  const fine = writeDataset(datasets, 'abc.csv', together(['a', 'b', 'c']));
+  eventFile(folder, asking([fine], 2));
+  t.match(await job({ NODE_OPTIONS: options }), { code: 75, stderr: /SIGKILL/ }, 'it died');
   await takeLease(store, 'somebody', 60_000);
   t.match(await job(), { code: 75, stderr: /It holds the lease/ }, 'try again');
 });

@@ -150,6 +150,20 @@ t.test('rules that are not significant and redundant ones can go', async (t) => 
   const left = await lines('--lhs', 'Plain', '--no-redundant');
   t.ok(left > 0 && left < all, `${left} of ${all}`);
   t.equal(await lines('--significant-only'), 0, 'four playlists prove nothing');
+  for (const correction of ['holm', 'bonferroni', 'bh']) {
+    const told = async (level: string) => {
+      const asked = ['--format', 'text', '--significance', level, '--correction', correction];
+      return String(await written(t, 'rules.txt', ...asked))
+        .trimEnd()
+        .split('\n');
+    };
+    const unsure = await told('0.01');
+    t.ok(unsure.length > 0 && unsure.every((line) => line.endsWith(', not significant)')));
+    t.ok(
+      (await told('1')).every((line) => line.endsWith(', significant)')),
+      correction,
+    );
+  }
   t.equal(await lines('--significant-only', '--significance', '1'), await lines());
 });
 
@@ -186,10 +200,13 @@ t.test('a song of many is said to be the one in most playlists', async (t) => {
     ['Hello - Adele', 'Easy'],
     ['Hello - Adele', 'Easy'],
     ['Hello - Lionel Richie', 'Easy'],
+    ['Bye - A', 'Bye - B', 'Bye - C', 'Easy'],
   ]);
   const { stdout, stderr } = await segue(['rules', '--store', two, '--lhs', 'Hello']);
   t.match(stdout, /^Hello - Adele => Easy /);
   t.equal(stderr, 'segue: Hello: taken for Hello - Adele; 1 more has the title.\n');
+  const several = await segue(['rules', '--store', two, '--lhs', 'Bye']);
+  t.match(several.stderr, /^segue: Bye: taken for Bye - .; 2 more have the title\.\n$/);
   const exact = await segue(['rules', '--store', two, '--lhs', 'Hello - Lionel Richie']);
   t.match(exact.stdout, /^Hello - Lionel Richie => Easy /);
   t.equal(exact.stderr, '');

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { eventTypes } from '../../shared/events.ts';
+import { type Run, writeRun } from '../../shared/runs.ts';
 import { together, writeDataset } from '../retrain/sample.ts';
-import { answering, ended, freePort, segue, start } from './sample.ts';
+import { answering, type Ended, ended, freePort, segue, start } from './sample.ts';
 
 /** retrain on an empty volume, and `segue submit` that asks it. */
 async function retrain(t: Test) {
@@ -112,4 +113,56 @@ t.test('a sink that takes events and trains nothing is waited for, not for ever'
   const waiting = start('functions/cli.ts', [...parameters, ...options.slice(0, 4)]);
   waiting.stderr?.once('data', () => waiting.kill('SIGTERM'));
   t.match(await ended(waiting), { code: 75 }, 'a platform that takes it away need not wait');
+});
+
+t.test('the run is followed to its end, whatever that is', async (t) => {
+  const folder = t.testdir({ store: {}, datasets: {} });
+  const [store, datasets] = [join(folder, 'store'), join(folder, 'datasets')];
+  const { path, sha256 } = writeDataset(datasets, 'abc.csv', abc);
+  let key = 0;
+  // In the place of retrain: it says what it does when it is asked.
+  const sink = createServer(async (request, response) => {
+    await record(String(request.headers['ce-id']), { step: 'table' });
+    response.writeHead(202).end();
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => sink.close());
+  await new Promise((resolve) => sink.once('listening', resolve));
+  const address = `http://127.0.0.1:${(sink.address() as AddressInfo).port}`;
+  const record = (id: string, said: Pick<Run, 'step'> & Partial<Run>) =>
+    writeRun(store, {
+      ...{ key: String(key).padStart(64, '0'), datasets: [], event: { source: '/x', id } },
+      ...{ started: '', updated: said.step, steps: [], answered: [] },
+      ...said,
+    });
+  const ends: [end: Partial<Run>, expected: Partial<Ended>][] = [
+    [
+      { outcome: 'rejected', reason: 'no better than popularity' },
+      { code: 0, stdout: 'rejected: no better than popularity\n' },
+    ],
+    [
+      { outcome: 'superseded', version: '7' },
+      { code: 0, stdout: 'superseded: version 7 was made from a newer data set\n' },
+    ],
+    [{ outcome: 'failed', reason: 'The training process died.' }, { code: 75 }],
+  ];
+  for (const [end, expected] of ends) {
+    key++;
+    const options = ['--store', store, '--datasets', datasets, '--k-sink', address];
+    const child = start('functions/cli.ts', ['submit', path, '--sha256', sha256, ...options]);
+    let told = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      const before = told;
+      told += text;
+      const [, id] = /^event (\S+) sent/.exec(told) ?? [];
+      if (!before.includes('\ntable\n') && told.includes('\ntable\n')) {
+        void record(id, { step: 'fit' });
+      } else if (told.endsWith('\nfit\n')) {
+        void record(id, { step: 'fit', ...end });
+      }
+    });
+    const { stderr, ...found } = await ended(child);
+    t.match(found, expected);
+    t.match(stderr, /^event \S+ sent for abc\.csv\ntable\nfit\n/, 'each step once');
+    if (end.outcome === 'failed') t.match(stderr, /segue: The training process died\. .+\n$/);
+  }
 });

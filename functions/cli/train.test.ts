@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { tableOf } from '../retrain/read/sample.ts';
+import { chance } from '../retrain/sample.ts';
 import type { TrainResult } from '../retrain/train.ts';
 import { documents, ended, segue, start } from './sample.ts';
 
@@ -54,6 +56,21 @@ t.test('a training of an older upload does not undo a newer one', async (t) => {
   const { code, stdout } = await train('1', '--min-support', '2');
   t.equal(code, 0);
   t.equal(stdout, 'Version 1 serves: it was made from a newer data set.\n');
+});
+
+t.test('a model that the gate rejects serves by force alone', async (t) => {
+  const cwd = t.testdir({ 'chance.csv': tableOf(chance(400)) });
+  const rejected = await segue(['train', 'chance.csv'], { cwd });
+  t.equal(rejected.code, 0);
+  t.match(
+    rejected.stdout,
+    /^Rejected: it is no better than popularity: .+\. Nothing serves; --force publishes it all the same\.\n$/,
+  );
+  const forced = await segue(['train', 'chance.csv', '--force'], { cwd });
+  t.match(forced.stdout, /^Version 1 serves: .+\nThe gate: published by force: it is no better/);
+  const settings = ['--tuning-fits', '0', '--max-visits', '1'];
+  const again = await segue(['train', 'chance.csv', ...settings], { cwd });
+  t.match(again.stdout, /^Rejected: .+ Version 1 goes on serving; --force publishes/);
 });
 
 t.test('rejected rows are listed where the summary says', async (t) => {

@@ -23,6 +23,7 @@ t.test('reasons are counted anew from the playlists, and hold', async (t) => {
   writeFileSync(other, `pid,track_name,artist_name\n${rows.slice(3).join('\n')}\n`);
   const wrong = await segue([...asked.slice(0, -1), other, '--json']);
   t.equal(wrong.code, 65);
+  t.match((await segue([...asked.slice(0, -1), other])).stdout, /A - X: does not hold, 1 of 2\n/);
   const [{ reasons }] = documents<{ reasons: { holds: boolean; recounted: object }[] }>(
     wrong.stdout,
   );

@@ -111,3 +111,26 @@ t.test("Segue's own rules come back with their figures, and are served", async (
   const none = await segue(['import-rules', join(store, 'none.csv'), '--store', other]);
   t.equal(none.code, 66);
 });
+
+t.test('what could not be had of a file is told', async (t) => {
+  const folder = t.testdir({
+    'several.csv': mlxtend,
+    'arules.csv': `"rules","support","confidence","count"
+"{curd,yogurt} => {whole milk}",0.01,0.5,99
+`,
+  });
+  const store = join(folder, 'store');
+  const imported = (name: string, ...more: string[]) =>
+    segue(['import-rules', join(folder, name), '--store', store, ...more]);
+  t.equal(
+    (await imported('several.csv', '--transactions', '10')).stdout,
+    'Version 1 serves: 3 rules.\n1 rule with several consequents left out.\n',
+  );
+  t.equal(
+    (await imported('arules.csv')).stdout,
+    'Version 2 serves: 1 rule.\nHow frequent 3 songs are is not in the file: at least, not exactly.\n',
+  );
+  const { stdout } = await imported('several.csv', '--transactions', '10', '--json');
+  const report = { rules: 3, severalConsequents: 1, estimatedSongs: 0 };
+  t.match(documents(stdout), [{ version: '1', ...report }]);
+});

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { CloudEvent, type CloudEventV1, HTTP } from 'cloudevents';
 import fc from 'fast-check';
 import { eventTypes, type Uploaded } from '../../shared/events.ts';
+import { seededRandom } from '../../shared/random.ts';
 import { sha256Of } from '../../shared/snapshot.ts';
 import type { RowBatch } from './read/row.ts';
 import { type Row, tableOf } from './read/sample.ts';
@@ -58,6 +59,14 @@ export function rowsOf({ transactions: { offsets, items } }: TransactionSet): nu
 export function together(songs: readonly string[], playlists = 3): Row[] {
   return Array.from({ length: playlists }, (_, i) =>
     songs.map((song): Row => [String(i), song, 'Somebody']),
+  ).flat();
+}
+
+/** Playlists of songs dealt out by chance: nothing goes with anything, and the gate rejects it. */
+export function chance(playlists: number): Row[] {
+  const random = seededRandom(1);
+  return Array.from({ length: playlists }, (_, i) =>
+    [0, 1, 2, 3].map((): Row => [String(i), `song ${Math.floor(random() * 9)}`, '']),
   ).flat();
 }
 

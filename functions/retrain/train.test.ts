@@ -12,11 +12,17 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { seededRandom } from '../../shared/random.ts';
 import { seedParameters } from '../../shared/scoring.ts';
 import { readHeads, readSnapshot } from '../../shared/store.ts';
 import type { Row } from './read/sample.ts';
-import { sequence, settingsWith, sharedPlaylists, together, writeDataset } from './sample.ts';
+import {
+  chance,
+  sequence,
+  settingsWith,
+  sharedPlaylists,
+  together,
+  writeDataset,
+} from './sample.ts';
 import type { ScoringSettings } from './settings.ts';
 import { type StepDone, type TrainRequest, train, trainingKey } from './train.ts';
 
@@ -311,14 +317,6 @@ t.test('real playlists: ds1, ds2, ds1 ends with the first model', options, async
     sequence: (await readHeads(join(folder, 'store'))).at(-1)!.sequence,
   });
 });
-
-/** Songs dealt out by chance: nothing goes with anything. */
-function chance(playlists: number): Row[] {
-  const random = seededRandom(1);
-  return Array.from({ length: playlists }, (_, i) =>
-    [0, 1, 2, 3].map((): Row => [String(i), `song ${Math.floor(random() * 9)}`, '']),
-  ).flat();
-}
 
 t.test('what is no better than popularity never serves, even where nothing does', async (t) => {
   const folder = t.testdir();

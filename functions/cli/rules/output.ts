@@ -1,5 +1,4 @@
 /** Where rules go to. */
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -7,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { errorCode, temporaryPath } from '../../../shared/durable.ts';
 import { problem } from '../../../shared/problems.ts';
-import { blocks, printLines } from '../output.ts';
+import { blocks, print, printLines } from '../output.ts';
 
 /** What is to be written, made while it is written. */
 export type Content = { lines: Iterable<string> } | { bytes: Iterable<Uint8Array> };
@@ -22,9 +21,7 @@ export async function writeOutput(content: Content, file: string | undefined): P
   else if (process.stdout.isTTY) {
     throw problem('usage', { reason: 'A terminal cannot show this format. Give --output FILE.' });
   } else {
-    for (const chunk of content.bytes) {
-      if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
-    }
+    for (const chunk of content.bytes) await print(chunk);
   }
 }
 
