@@ -90,6 +90,6 @@ $(ECLAT)/eclat.wasm: $(wildcard $(ECLAT)/kernel/*.ts) | node_modules/.installed
 	npm run --silent wasm
 
 # `npm ci` makes the pages as well; here they are made anew when a source of them changes.
-$(PAGE): node_modules/.installed $(wildcard functions/recommend/page/*.* functions/upload/operator/*.* shared/page/*.*)
+$(PAGE): node_modules/.installed $(wildcard functions/recommend/page/*.* functions/recommend/page/model/*.* functions/upload/operator/*.* shared/page/*.*)
 	npm run --silent page
 	@touch $@

@@ -73,7 +73,8 @@ t.test(
 t.test('what cannot be imported says why', async (t) => {
   for (const [text, message] of [
     ['antecedents,consequents,support,confidence\n"{\'a\'}","{\'b\'}",0.1,0.5\n', /--transactions/],
-    ['a,b\n1,2\n', /--transactions/],
+    ['a,b\n1,2\n', /rule 1 has no sides/],
+    ['rules,support,confidence\n', /--transactions/],
     ['rules,support,confidence,count\nno arrow,0.1,0.5,3\n', /rule 1 has no sides/],
     ['rules,support,confidence,count\n{} => {a},0.1,0.1,3\n', /no rule with one consequent/],
     ['antecedent,support,confidence,count\na,0.1,0.5,3\n', /rule 1 has no sides/],

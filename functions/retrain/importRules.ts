@@ -1,6 +1,6 @@
 /** Rules that another program mined, as a snapshot. */
-import { parse } from 'csv-parse/sync';
 import { problem } from '../../shared/problems.ts';
+import { type FiledRule, readRuleFile, transactionsOf } from '../../shared/ruleFile.ts';
 import { type Scoring, startScoring } from '../../shared/scoring.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
 import { toSnapshot } from './publish.ts';
@@ -33,8 +33,7 @@ const scoring: Scoring = {
 };
 
 /**
- * Reads a CSV of rules as `association_rules` of mlxtend gives it to `to_csv`, as arules' `write`
- * does, or as `segue rules --csv` does, and makes a snapshot of it. Counts are those that shares
+ * Reads a file of rules (see `readRuleFile`) and makes a snapshot of it. Counts are those that shares
  * times the number of transactions come nearest to; an item is a title.
  *
  * @param transactions All of them; absent: from the columns of counts and supports.
@@ -46,92 +45,33 @@ export function importRules(
   { sha256, transactions }: { sha256: string; transactions?: number | undefined },
 ): { snapshot: Snapshot; report: ImportReport } {
   const refuse = (reason: string) => problem('rules-invalid', { path, reason });
-  let rows: Record<string, string>[];
+  let filed: FiledRule[];
   try {
-    rows = parse(text, { columns: true, bom: true, skip_empty_lines: true });
+    filed = readRuleFile(text);
   } catch (error) {
     throw Object.assign(refuse((error as Error).message), { cause: error });
   }
-  const all = transactions ?? transactionsOf(rows);
+  const all = transactions ?? transactionsOf(filed);
   if (all === undefined) {
     throw refuse('nothing in it tells the number of transactions; give it with --transactions');
   }
   const rules: ImportedRule[] = [];
   let severalConsequents = 0;
-  for (const [i, row] of rows.entries()) {
-    const { antecedent, consequents } = sidesOf(row) ?? {};
-    const support = numberIn(row, ['support']);
-    const confidence = numberIn(row, ['confidence']);
-    if (
-      antecedent === undefined ||
-      consequents === undefined ||
-      !(support! > 0) ||
-      !(confidence! > 0)
-    ) {
-      throw refuse(`rule ${i + 1} has no sides, no support or no confidence above 0`);
-    }
+  for (const { antecedent, consequents, support, confidence, ...told } of filed) {
     if (consequents.length > 1) severalConsequents++;
     if (consequents.length !== 1 || antecedent.length === 0) continue;
-    const together = numberIn(row, ['count', 'together']) ?? Math.round(support! * all);
-    const lift = numberIn(row, ['lift']);
-    const share = numberIn(row, ['consequent support']) ?? (lift && confidence! / lift);
+    const together = told.count ?? Math.round(support * all);
+    const share = told.consequentSupport ?? (told.lift && confidence / told.lift);
     rules.push({
       antecedent,
       consequent: consequents[0],
       together,
-      given: Math.max(together, Math.round(together / confidence!)),
+      given: Math.max(together, Math.round(together / confidence)),
       consequentCount: share && Math.max(together, Math.round(share * all)),
     });
   }
   if (rules.length === 0) throw refuse('it has no rule with one consequent');
   return assemble(rules, all, severalConsequents, { path, sha256, bytes: Buffer.byteLength(text) });
-}
-
-/** By the row whose support is told most exactly by a count: the largest count. */
-function transactionsOf(rows: readonly Record<string, string>[]): number | undefined {
-  let most = 0;
-  let all: number | undefined;
-  for (const row of rows) {
-    const count = numberIn(row, ['count', 'together']);
-    const support = numberIn(row, ['support']);
-    if (count !== undefined && support !== undefined && support > 0 && count > most) {
-      most = count;
-      all = Math.round(count / support);
-    }
-  }
-  return all;
-}
-
-/** `frozenset({'a', 'b'})` of mlxtend, `{a,b} => {c}` of arules, `a + b` of Segue. */
-function sidesOf(
-  row: Record<string, string>,
-): { antecedent: string[]; consequents: string[] } | undefined {
-  if (row.antecedents !== undefined && row.consequents !== undefined) {
-    return { antecedent: pythonItems(row.antecedents), consequents: pythonItems(row.consequents) };
-  }
-  if (row.rules !== undefined) {
-    const [, left, right] = /^\{(.*)\} => \{(.*)\}$/s.exec(row.rules) ?? [];
-    const items = (side: string) => side.split(',').filter((item) => item !== '');
-    return left === undefined ? undefined : { antecedent: items(left), consequents: items(right) };
-  }
-  if (row.antecedent === undefined || row.consequent === undefined) return undefined;
-  return { antecedent: row.antecedent.split(' + '), consequents: [row.consequent] };
-}
-
-/** The items of a printed frozenset: strings by Python's quotes, or numbers. */
-function pythonItems(text: string): string[] {
-  const items = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(?<=[{,\s])(\d+)(?=[,}])/g;
-  return Array.from(text.matchAll(items), ([, single, double, bare]) =>
-    (single ?? double ?? bare).replace(/\\(.)/g, '$1'),
-  );
-}
-
-function numberIn(row: Record<string, string>, names: readonly string[]): number | undefined {
-  for (const name of names) {
-    const value = Number(row[name] || Number.NaN);
-    if (Number.isFinite(value)) return value;
-  }
-  return undefined;
 }
 
 function assemble(

@@ -38,7 +38,8 @@ export interface Answer {
 export interface Suggestion {
   track: string;
   artist: string;
-  support: number;
+  /** Playlists with it, if it is known. */
+  support?: number;
 }
 
 /** Songs for songs. @throws Fault, and the signal's reason */

@@ -42,3 +42,15 @@ function quoted(field: string): string {
 function oneLine(text: string): string {
   return text.replace(/\s+/gu, ' ');
 }
+
+/* c8 ignore start: only a browser has a document, see e2e/. */
+/** Hands a file to the browser. */
+export function download({ name, type, text }: PlaylistFile): void {
+  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+/* c8 ignore stop */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Fault } from '../../../shared/page/ask.ts';
-import { type Answer, isSame, recommend, type Song, songLine } from './api.ts';
-import { csv, m3u, type PlaylistFile, plain } from './files.ts';
+import { type Answer, isSame, recommend, type Song, songLine, suggest } from './api.ts';
+import { csv, download, m3u, plain } from './files.ts';
 import { Search } from './search.tsx';
 import type { State } from './state.ts';
 import { sentence, texts } from './texts.ts';
@@ -51,7 +51,13 @@ export function Listen({ state, onChange }: { state: State; onChange(state: Stat
 
   return (
     <>
-      <Search onPick={add} />
+      <Search
+        label={texts.search.label}
+        placeholder={texts.search.placeholder}
+        action={texts.search.add}
+        suggest={suggest}
+        onPick={add}
+      />
       <Chips songs={seeds} label={texts.seeds.label} action={texts.seeds.remove} onPress={remove} />
       <p role="status" class="status">
         {asking ? texts.asking : answer && texts.found(answer.recommendations.length)}
@@ -234,14 +240,4 @@ function Take({ songs }: { songs: readonly Song[] }) {
       <span role="status">{said}</span>
     </fieldset>
   );
-}
-
-/** Hands a file to the browser. */
-function download({ name, type, text }: PlaylistFile): void {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

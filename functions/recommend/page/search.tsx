@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { type Song, type Suggestion, songLine, suggest } from './api.ts';
+import { type Song, type Suggestion, songLine } from './api.ts';
 import { texts } from './texts.ts';
 
 /** Pause after the last key before the server is asked. */
@@ -9,7 +9,20 @@ const pauseMs = 120;
  * The search box: an ARIA combobox with a listbox (WAI-ARIA Authoring Practices, "Editable Combobox
  * With List Autocomplete"). The focus stays in the box, and the arrow keys move in the list.
  */
-export function Search({ onPick }: { onPick(song: Song): void }) {
+export function Search({
+  label,
+  placeholder,
+  action,
+  suggest,
+  onPick,
+}: {
+  label: string;
+  placeholder: string;
+  /** What the button says. */
+  action: string;
+  suggest(typed: string, signal: AbortSignal): Promise<Suggestion[]>;
+  onPick(song: Song): void;
+}) {
   const [typed, setTyped] = useState('');
   const [songs, setSongs] = useState<Suggestion[]>();
   const [active, setActive] = useState(-1);
@@ -73,7 +86,7 @@ export function Search({ onPick }: { onPick(song: Song): void }) {
         submit();
       }}
     >
-      <label for={`${id}-box`}>{texts.search.label}</label>
+      <label for={`${id}-box`}>{label}</label>
       <div class="row">
         <input
           id={`${id}-box`}
@@ -87,21 +100,15 @@ export function Search({ onPick }: { onPick(song: Song): void }) {
           autocomplete="off"
           spellcheck={false}
           maxLength={512}
-          placeholder={texts.search.placeholder}
+          placeholder={placeholder}
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}
           onKeyDown={move}
           onBlur={() => setSongs(undefined)}
         />
-        <button type="submit">{texts.search.add}</button>
+        <button type="submit">{action}</button>
       </div>
-      <div
-        class="options"
-        role="listbox"
-        id={`${id}-list`}
-        aria-label={texts.search.label}
-        hidden={!open}
-      >
+      <div class="options" role="listbox" id={`${id}-list`} aria-label={label} hidden={!open}>
         {songs?.map((song, i) => (
           <div
             key={songLine(song)}
@@ -116,7 +123,7 @@ export function Search({ onPick }: { onPick(song: Song): void }) {
             }}
           >
             <span>{song.track}</span> <span class="by">{song.artist}</span>{' '}
-            <small>{texts.search.support(song.support)}</small>
+            {song.support !== undefined && <small>{texts.search.support(song.support)}</small>}
           </div>
         ))}
       </div>

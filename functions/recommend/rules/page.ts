@@ -122,8 +122,9 @@ class Cells {
   constructor({ minSupport, transactions, snapshot }: Model) {
     // Without any song there is no rule to be counted.
     const [highest] = snapshot.supports;
-    this.#least = minSupport / transactions;
-    this.#width = Math.log(Math.max(2, highest / minSupport)) / columns;
+    this.#width = Math.log(Math.max(2, highest / minSupport)) / (columns - 1);
+    // The rules of the least support are in the middle of their cells.
+    this.#least = (minSupport / transactions) * Math.exp(-this.#width / 2);
   }
 
   add(rule: Rule): void {
