@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { asProblem, problemBody } from '../shared/problems.ts';
 
 /** Each command by its name. Only the one that is asked for is loaded: all of them take a second. */
-const commands = {
+const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import('./cli/train.ts')).trainCommand(),
   recommend: async () => (await import('./cli/recommend.ts')).recommendCommand(),
   serve: async () => (await import('./cli/serve.ts')).serveCommand(),
@@ -18,7 +18,12 @@ const commands = {
   submit: async () => (await import('./cli/submit.ts')).submitCommand(),
   retrain: async () => (await import('./cli/retrain.ts')).retrainCommand(),
   canary: async () => (await import('./cli/canary.ts')).canaryCommand(),
-} satisfies Record<string, () => Promise<Command>>;
+  completion: async () => (await import('./cli/completion.ts')).completionCommand(loadAll),
+};
+
+async function loadAll(): Promise<Command[]> {
+  return Promise.all(Object.values(commands).map((load) => load()));
+}
 
 /** The exit code of a command that was not understood (BSD sysexits' EX_USAGE). */
 const usageExitCode = 64;
