@@ -41,6 +41,7 @@ export function gather(kernel: Kernel, pieces: Piece[]): void {
 }
 
 /** The buffers that can be handed to another thread without a copy. */
+/* c8 ignore next 8 -- called in worker threads, whose end V8 does not count. */
 export function transferable({ pieces }: Harvest): ArrayBuffer[] {
   return pieces.flatMap(({ supports, lengths, items, parts }) => [
     supports.buffer,

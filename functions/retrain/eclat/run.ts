@@ -129,7 +129,7 @@ function rests(
   return async (weight) => {
     if (performance.now() - restedAtMs < restAfterMs) return;
     const told = readTold(kernel.memory, threads);
-    onProgress?.({ itemsets: told.itemsets, share: weight > 0 ? told.weight / weight : 0 });
+    onProgress?.({ itemsets: told.itemsets, share: told.weight / Math.max(1, weight) });
     checkBounds(kernel, wanted, conduct);
     await setImmediate();
     signal?.throwIfAborted();
@@ -142,6 +142,7 @@ function checkBounds({ memory }: Kernel, { keeping }: Wanted, conduct: Conduct):
   const { threads, maxItemsets, maxMemoryBytes } = conduct;
   const { itemsets, items } = readTold(memory, threads);
   if (itemsets > maxItemsets) throw tooMany(maxItemsets);
+  /* c8 ignore next 6 -- 2^32 items take more memory than a test may have. */
   if (items > maxColumnItems) {
     throw new EclatError(
       'too-many-itemsets',

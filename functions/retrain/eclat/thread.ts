@@ -29,6 +29,7 @@ export function* takePart(
     const outcome = kernel.advance(workPerStep);
     if (outcome === full) gather(kernel, harvest.pieces);
     if (outcome === noMemory) return 'no-memory';
+    /* c8 ignore next -- only other threads are stopped, and V8 does not count their end. */
     if (isStopped(kernel.memory)) return 'stopped';
     if (outcome === ended) break;
     yield outcome === idle;

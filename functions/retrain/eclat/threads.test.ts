@@ -24,11 +24,11 @@ t.test('with any number of threads, the itemsets are those of the plain twin', a
         const miner = miners.get(threads)!;
         assert.deepEqual(
           await miner.mine(transactions, options),
-          await plain.mine(transactions, options),
+          plain.mine(transactions, options),
         );
         assert.deepEqual(
           await miner.countItemsets(transactions, options),
-          await plain.countItemsets(transactions, options),
+          plain.countItemsets(transactions, options),
         );
       },
     ),
@@ -68,7 +68,7 @@ t.test('dense rows, whose most frequent items are counted all at once', async ()
         const options = { minSupport: Math.ceil(rowCount * share), minLength: 1 + (seed % 3) };
         assert.deepEqual(
           await miners.get(threads)!.countItemsets(transactions, options),
-          await plain.countItemsets(transactions, options),
+          plain.countItemsets(transactions, options),
         );
       },
     ),
@@ -81,7 +81,7 @@ t.test('dense rows whose counts do not fit in 16 bits', async () => {
   const options = { minSupport: 30_000 };
   assert.deepEqual(
     await miners.get(1)!.countItemsets(transactions, options),
-    await plain.countItemsets(transactions, options),
+    plain.countItemsets(transactions, options),
   );
 });
 
@@ -104,7 +104,7 @@ function themes() {
 t.test('threads that start late or help with one class change nothing', async (t) => {
   const transactions = themes();
   const options = { minSupport: 4, maxLength: 5 };
-  const expected = await plain.mine(transactions, options);
+  const expected = plain.mine(transactions, options);
   for (const threads of [1, 2, 4]) {
     const found = await mine(transactions, { ...options, threads });
     t.ok(isDeepStrictEqual(found, expected), `${threads}, started late`);
@@ -142,5 +142,27 @@ t.test('more memory than is allowed is an error that says so', async (t) => {
     };
     await t.rejects(mine(transactions, options), expected);
     await t.rejects(countItemsets(transactions, options), expected);
+    const { minSupport, ...others } = options;
+    await t.rejects(
+      mine(transactions, { ...others, top: 10 }),
+      expected,
+      'at a support tried, too',
+    );
   }
+  // The kernel has enough, and what it finds is kept twice at the end.
+  const kept = { minSupport: 4, maxLength: 5, maxMemoryBytes: 2 ** 22, threads: 1 };
+  t.ok((await countItemsets(transactions, kept)).total > 100_000);
+  await t.rejects(mine(transactions, kept), { code: 'out-of-memory', message: /than the 4 MiB/ });
+});
+
+t.test('items that are more than 16 bits can number are mined as others', async () => {
+  const rows = Array.from({ length: 35_000 }, (_, i) => [2 * i, 2 * i + 1]);
+  const transactions = toTransactions({ rows, itemCount: 70_000 });
+  const found = await miners.get(2)!.mine(transactions, { minSupport: 1 });
+  assert.deepEqual(found, plain.mine(transactions, { minSupport: 1 }));
+});
+
+t.test('items beyond what memory can address are an error', async (t) => {
+  const none = { offsets: Uint32Array.of(0), items: new Uint32Array(0), itemCount: 2 ** 30 };
+  await t.rejects(mine(none, { minSupport: 1 }), { code: 'out-of-memory' });
 });

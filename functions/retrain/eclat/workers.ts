@@ -17,6 +17,7 @@ export interface Crew {
 }
 
 /** Bundled, the worker stands beside the program (Makefile); in the sources, beside this file. */
+/* c8 ignore next -- the other one is run in e2e/bundles.test.ts. */
 const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './eclat-worker.mjs';
 
 /** Starts a worker. It keeps no process alive that has nothing else to do. */
@@ -31,6 +32,7 @@ export function startWorker(): { ready: Promise<void>; crew: Crew } {
         act();
       };
       const onMessage = (message: T) => settle(() => resolve(message));
+      /* c8 ignore next -- only a defect of the kernel ends a thread like this. */
       const onError = (error: Error) => settle(() => reject(error));
       const onExit = () => settle(() => reject(new Error('A mining thread has ended.')));
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);

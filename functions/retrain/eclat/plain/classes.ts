@@ -1,6 +1,6 @@
 import type { Ranked } from './ranks.ts';
 import {
-  advance,
+  finish,
   openNode,
   reserveMembers,
   reserveRows,
@@ -8,8 +8,6 @@ import {
   sortMembers,
 } from './search.ts';
 
-/** Rows gone through between two yields: a few milliseconds. */
-const rowsPerStep = 1 << 13;
 /** Counters that are set to zero in the time in which one row is gone through, roughly. */
 const countersPerRow = 64;
 
@@ -30,11 +28,9 @@ interface Scratch {
  * Pairs are counted by going through those rows (Uno's occurrence deliver): bitsets of all items
  * against all would be mostly zeros. Only what is frequent there gets a bitset, over those rows
  * alone.
- *
- * @yields every few milliseconds: the share of occurrences whose class is done.
  */
-export function* mineClasses(ranked: Ranked, search: Search): Generator<number, void> {
-  const { codes, supports, starts, startOffsets } = ranked;
+export function mineClasses(ranked: Ranked, search: Search): void {
+  const { codes, supports, startOffsets } = ranked;
   const { maxLength } = search.limits;
   const scratch: Scratch = {
     counts: new Uint32Array(codes.length),
@@ -44,40 +40,24 @@ export function* mineClasses(ranked: Ranked, search: Search): Generator<number, 
   for (let item = 0; item < codes.length; item++) {
     const begin = startOffsets[item];
     const end = maxLength > 1 ? startOffsets[item + 1] : begin;
-    const share = begin / starts.length || 0;
-
-    let partners = 0;
-    for (let from = begin; from < end; from += rowsPerStep) {
-      const to = Math.min(from + rowsPerStep, end);
-      partners = countPartners(ranked, item, from, to, search.minSupport, scratch, partners);
-      yield share;
-    }
+    const partners = countPartners(ranked, item, begin, end, search.minSupport, scratch);
     search.stride = maxLength > 2 ? Math.ceil((end - begin) / 32) : 0;
     const { members, perfect } = placePartners(ranked, item, search, scratch, partners);
     clearCounts(ranked, item, begin, end, scratch.counts);
 
     if (members > 1 && maxLength > 2) {
       openRows(search, end - begin, members);
-      for (let from = begin; from < end; from += rowsPerStep) {
-        const to = Math.min(from + rowsPerStep, end);
-        addRows(ranked, item, from, to, search, scratch.memberOf);
-        yield share;
-      }
+      addRows(ranked, item, begin, end, search, scratch.memberOf);
       search.words = Math.ceil(search.rows / 32);
     }
     for (let i = 0; i < partners; i++) scratch.memberOf[scratch.partners[i]] = 0;
 
     openNode(search, codes[item], supports[item], members, perfect);
-    while (advance(search)) yield share;
-    yield share;
+    finish(search);
   }
 }
 
-/**
- * Counts what is in some rows of the class.
- * @param found Partners found before; what becomes frequent is added behind them.
- * @returns partners found in all.
- */
+/** Counts what is in the rows of the class. @returns partners found. */
 function countPartners(
   { rows, starts }: Ranked,
   item: number,
@@ -85,9 +65,8 @@ function countPartners(
   to: number,
   minSupport: number,
   { counts, partners }: Scratch,
-  found: number,
 ): number {
-  let end = found;
+  let end = 0;
   for (let i = from; i < to; i++) {
     for (let at = starts[i]; rows[at] !== item; at++) {
       const other = rows[at];

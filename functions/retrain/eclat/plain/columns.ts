@@ -1,4 +1,3 @@
-import { maxColumnItems } from '../harvest.ts';
 import type { Itemsets } from '../types.ts';
 
 /** Itemsets while they are found: arrays with room to spare. */
@@ -72,7 +71,7 @@ function reserve(itemsets: Itemsets, count: number, items: number): void {
     itemsets.offsets = resized(itemsets.offsets, itemsets.supports.length + 1);
   }
   if (items > itemsets.items.length) {
-    itemsets.items = resized(itemsets.items, Math.min(2 * items + 1024, maxColumnItems));
+    itemsets.items = resized(itemsets.items, 2 * items + 1024);
   }
 }
 

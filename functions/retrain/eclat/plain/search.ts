@@ -3,7 +3,7 @@ import { appendItemset, type Columns } from './columns.ts';
 import { type Limits, type Tally, tallyItemset } from './tally.ts';
 
 /**
- * A depth-first search through one class at a time, that can be left and taken up again.
+ * A depth-first search through one class at a time.
  *
  * A node is an itemset (its base) with its members: the items that make a frequent itemset with it,
  * by ascending support, each with a bitset of the class's rows that have it and the base. A child
@@ -52,11 +52,6 @@ export interface Search {
   chosen: Uint32Array;
   chosenCount: number;
 }
-
-/** Words gone through, or items written, before the search comes back: a few milliseconds. */
-const workPerStep = 1 << 19;
-/** What a node costs besides its words, in words. */
-const workPerNode = 16;
 
 /** A search that is over. @param longest Items of the longest itemset there can be. */
 export function newSearch(
@@ -134,25 +129,18 @@ export function openNode(
   search.chosenCount = 0;
 }
 
-/** Goes on with the search for some milliseconds; false when it is over. */
-export function advance(search: Search): boolean {
+/** Searches until there is nothing left. */
+export function finish(search: Search): void {
   const { next, end } = search;
-  let work = 0;
   while (search.length > 0) {
-    if (work > workPerStep) return true;
-    if (search.keeping) {
-      work += keepItemset(search);
-    } else if (next[search.length] === end[search.length]) {
-      search.length--;
-    } else {
-      work += workPerNode + extend(search, next[search.length]++);
-    }
+    if (search.keeping) keepItemset(search);
+    else if (next[search.length] === end[search.length]) search.length--;
+    else extend(search, next[search.length]++);
   }
-  return false;
 }
 
-/** Opens the child that has one member more; returns the work done, in words. */
-function extend(search: Search, member: number): number {
+/** Opens the child that has one member more. */
+function extend(search: Search, member: number): void {
   const node = search.length;
   const parentEnd = search.end[node];
   const support = search.memberSupports[member];
@@ -165,7 +153,6 @@ function extend(search: Search, member: number): number {
   const bitset = memberSlots[member] * stride;
   let memberEnd = parentEnd;
   let perfectEnd = search.perfectEnd[node];
-  let work = 0;
   for (let other = member + 1; other <= member + candidates; other++) {
     if (counted && counts[other] < minSupport) continue;
     const otherBitset = memberSlots[other] * stride;
@@ -174,7 +161,6 @@ function extend(search: Search, member: number): number {
       candidates === 1
         ? countIntersection(bits, bitset, otherBitset, words)
         : intersect(bits, bitset, otherBitset, memberEnd * stride, words);
-    work += words;
     if (together === support) {
       perfect[perfectEnd++] = memberCodes[other];
     } else if (together >= minSupport) {
@@ -187,7 +173,6 @@ function extend(search: Search, member: number): number {
   if (counted) counts.fill(0, 0, parentEnd);
   sortMembers(search, parentEnd, memberEnd);
   openNode(search, memberCodes[member], support, memberEnd, perfectEnd);
-  return work;
 }
 
 /**
@@ -210,8 +195,8 @@ function countCandidates(search: Search, member: number, candidates: number): bo
   return true;
 }
 
-/** Keeps the open node's itemset with the next choice of perfect extensions; returns its length. */
-function keepItemset(search: Search): number {
+/** Keeps the open node's itemset with the next choice of perfect extensions. */
+function keepItemset(search: Search): void {
   const { length, limits, chosen, chosenCount } = search;
   const kept = length + chosenCount;
   if (search.columns && kept >= limits.minLength) {
@@ -225,7 +210,6 @@ function keepItemset(search: Search): number {
     limits.maxLength - length,
   );
   search.keeping = search.chosenCount > 0;
-  return kept;
 }
 
 /**
