@@ -48,7 +48,7 @@ function randomOf(seed: number): () => number {
 /** Rows that have most of the items, some items more than others. */
 function denseRows(seed: number, rowCount: number, itemCount: number) {
   const random = randomOf(seed);
-  const shares = Array.from({ length: itemCount }, () => 1 - 0.5 * random() ** 2);
+  const shares = Array.from({ length: itemCount }, () => 1 - 0.4 * random() ** 4);
   const rows = Array.from({ length: rowCount }, () =>
     [...shares.keys()].filter((item) => random() < shares[item]!),
   );
