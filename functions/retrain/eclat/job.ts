@@ -136,6 +136,7 @@ export function* prepare(
   words(supportsAt, rankCount).set(supports);
   yield;
 
+  const areRanks = codes.every((code, rank) => code === rank);
   const wide = rankCount >= 0xffff;
   const firsts = target === 0 ? 1 : 0;
   const occurrences = supports.reduce((sum, support) => sum + support, 0);
@@ -147,17 +148,11 @@ export function* prepare(
   const ends = [rows];
   for (const [from, to] of steps) {
     stage(from, to);
-    const end = kernel.rankRows(
-      Number(wide),
-      stagedOffsets,
-      to - from,
-      stagedItems,
-      counts,
-      rankCount,
-      seen,
-      firstCounts,
-      ends[ends.length - 1],
-    );
+    const staged = [Number(wide), stagedOffsets, to - from, stagedItems] as const;
+    const write = ends[ends.length - 1];
+    const end = areRanks
+      ? kernel.cutRows(...staged, rankCount, firstCounts, write)
+      : kernel.rankRows(...staged, counts, rankCount, seen, firstCounts, write);
     ends.push(end >>> 0);
     yield;
   }

@@ -23,6 +23,15 @@ export interface Kernel {
     firstCounts: number,
     to: number,
   ): number;
+  cutRows(
+    wide: number,
+    offsets: number,
+    rowCount: number,
+    items: number,
+    rankCount: number,
+    firstCounts: number,
+    to: number,
+  ): number;
   longestRow: WebAssembly.Global;
   pairWork: WebAssembly.Global;
   setBitRows(

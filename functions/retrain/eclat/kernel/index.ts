@@ -8,7 +8,15 @@ import { openSlices } from './slices';
 
 export { advance } from './classes';
 export { allocate, openControl } from './memory';
-export { countItems, listStarts, longestRow, pairWork, rankRows, setBitRows } from './prepare';
+export {
+  countItems,
+  cutRows,
+  listStarts,
+  longestRow,
+  pairWork,
+  rankRows,
+  setBitRows,
+} from './prepare';
 export {
   byLength,
   emptied,

@@ -85,15 +85,62 @@ function rankRowsOf<T>(
     }
     if (to === begin) continue;
     if (!ascending) sortRow<T>(begin, to, seen, rankCount);
-    const length = ((to - begin) / sizeof<T>()) as u32;
-    longestRow = max(longestRow, length);
-    pairWork += ((length as f64) * ((length as f64) - 1)) / 2;
-    const first = firstCounts + ((load<T>(begin) as usize) << 2);
-    store<u32>(first, load<u32>(first) + 1);
-    store<T>(to, -1 as T);
-    to += sizeof<T>();
+    to = endRow<T>(begin, to, firstCounts);
   }
   return to;
+}
+
+/**
+ * The same where codes are ranks already, so that what is frequent comes first in each row.
+ */
+export function cutRows(
+  wide: bool,
+  offsets: usize,
+  rowCount: u32,
+  items: usize,
+  rankCount: u32,
+  firstCounts: usize,
+  to: usize,
+): usize {
+  return wide
+    ? cutRowsOf<u32>(offsets, rowCount, items, rankCount, firstCounts, to)
+    : cutRowsOf<u16>(offsets, rowCount, items, rankCount, firstCounts, to);
+}
+
+function cutRowsOf<T>(
+  offsets: usize,
+  rowCount: u32,
+  items: usize,
+  rankCount: u32,
+  firstCounts: usize,
+  to: usize,
+): usize {
+  const origin = load<u32>(offsets);
+  for (let row: u32 = 0; row < rowCount; row++) {
+    let at = items + (((load<u32>(offsets) - origin) as usize) << 2);
+    offsets += 4;
+    const end = items + (((load<u32>(offsets) - origin) as usize) << 2);
+    const begin = to;
+    for (; at < end; at += 4) {
+      const rank = load<u32>(at);
+      if (rank >= rankCount) break;
+      store<T>(to, rank as T);
+      to += sizeof<T>();
+    }
+    if (to !== begin) to = endRow<T>(begin, to, firstCounts);
+  }
+  return to;
+}
+
+/** Notes what there is to know of a row, and returns where the next one begins. */
+function endRow<T>(begin: usize, to: usize, firstCounts: usize): usize {
+  const length = ((to - begin) / sizeof<T>()) as u32;
+  longestRow = max(longestRow, length);
+  pairWork += ((length as f64) * ((length as f64) - 1)) / 2;
+  const first = firstCounts + ((load<T>(begin) as usize) << 2);
+  store<u32>(first, load<u32>(first) + 1);
+  store<T>(to, -1 as T);
+  return to + sizeof<T>();
 }
 
 /**
