@@ -237,7 +237,9 @@ function countRowsOf<T, C>(to: u32): usize {
   while (start < before) {
     const stop = min(before, start + batch * 4);
     for (let next = start; next < stop; next += 4) {
-      sum += load<u16>(job.rows + (load<u32>(next) as usize) * sizeof<T>()) as u32;
+      const begin = job.rows + (load<u32>(next) as usize) * sizeof<T>();
+      sum += load<u16>(begin) as u32;
+      sum += load<u16>(begin, 64) as u32;
     }
     for (; start < stop; start += 4) {
       const begin = job.rows + (load<u32>(start) as usize) * sizeof<T>();
@@ -452,7 +454,10 @@ function projectRowsOf<T>(to: u32): usize {
   let start = job.starts + ((at as usize) << 2);
   while (start < before) {
     const stop = min(before, start + batch * 4);
-    for (let next = start; next < stop; next += 4) sum += load<u16>(rowAt<T>(next)) as u32;
+    for (let next = start; next < stop; next += 4) {
+      sum += load<u16>(rowAt<T>(next)) as u32;
+      sum += load<u16>(rowAt<T>(next), 64) as u32;
+    }
     for (; start < stop; start += 4) {
       const begin = rowAt<T>(start);
       const rowBegin = write;
