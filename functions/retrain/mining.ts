@@ -9,5 +9,5 @@ export function miningProblem(
   if (!(error instanceof EclatError)) return error;
   return error.code === 'out-of-memory'
     ? problem('too-little-memory', { reason: error.message })
-    : problem('too-many-itemsets', { limit, minSupport });
+    : problem('too-many-itemsets', { limit: Math.min(limit, Number.MAX_VALUE), minSupport });
 }

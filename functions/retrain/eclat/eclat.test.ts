@@ -259,6 +259,17 @@ t.test('itemsets that are not wanted do not count for the bound', async (t) => {
   t.equal((await mine(together(5), items)).supports.length, 5);
 });
 
+t.test('more itemsets than a number can say are too many, however they are counted', async (t) => {
+  const row = Array.from({ length: 5_000 }, (_, item) => item);
+  const transactions = toTransactions({ rows: [row], itemCount: row.length });
+  for (const threads of [1, 2]) {
+    await t.rejects(countItemsets(transactions, { minSupport: 1, threads }), {
+      code: 'too-many-itemsets',
+      message: 'There are more than 1.7976931348623157e+308 itemsets.',
+    });
+  }
+});
+
 t.test('counting is not bound by what could be kept', async (t) => {
   t.match(await countItemsets(together(40), { minSupport: 2 }), {
     total: 2 ** 40 - 1,

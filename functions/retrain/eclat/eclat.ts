@@ -79,7 +79,8 @@ export function mine(transactions: Transactions, options: EclatOptions): Promise
 
 /**
  * Counts what `mine` would find and keeps nothing of it; far faster where items often occur in
- * exactly the same transactions. Counts past 2^53 are rounded.
+ * exactly the same transactions. Counts past 2^53 are rounded; those past the largest number there is
+ * (about 1.8e308; a transaction of 1,024 items has so many subsets) are `too-many-itemsets`.
  *
  * @throws as `mine` does.
  */
@@ -261,7 +262,9 @@ function checked(options: EclatOptions) {
   if (!targets.includes(target)) {
     throw new RangeError(`target must be one of ${targets.join(', ')}, not ${target}.`);
   }
-  const conduct: Conduct = { threads, maxItemsets, maxMemoryBytes };
+  // More than this is infinite, and a count of that says nothing.
+  const countable = Math.min(maxItemsets, Number.MAX_VALUE);
+  const conduct: Conduct = { threads, maxItemsets: countable, maxMemoryBytes };
   if (signal) conduct.signal = signal;
   if (onProgress) conduct.onProgress = onProgress;
   return { target, minSupport: minSupport ?? 1, minLength, maxLength, conduct };

@@ -28,7 +28,7 @@ const searching: u32 = 5;
 let phase: u32 = 0;
 
 /** Starts whose rows are touched together, so that their cache misses overlap. */
-const batch: usize = 16;
+const batch: usize = 32;
 /** A triangle of counts is kept up to so many members: it fits in a cache. */
 const mostPaired: u32 = 2048;
 /** Work spent in one class's search after which others may help with it. */
@@ -144,6 +144,8 @@ export function advance(budget: i32): i32 {
     } else if (phase === collecting) {
       budget -= collect();
       if (!place()) outcome = noMemory;
+      // What the root makes with them has been counted by now, length by length.
+      budget -= perfectCount as i32;
     } else if (phase === projecting) {
       budget -= projectRows();
       if (at === end && !startPairs()) outcome = noMemory;
