@@ -3,6 +3,8 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
 
+/* c8 ignore start -- what runs here depends on the machine's browser, and on what its pages complain of. */
+
 const candidates = [
   process.env.CHROMIUM ?? '',
   '/usr/bin/chromium',
@@ -65,3 +67,4 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
   });
 }
+/* c8 ignore stop */

@@ -138,6 +138,7 @@ const functionOptions: BuildOptions = {
 const lazyProtocols: Plugin = {
   name: 'lazy protocols',
   setup({ onResolve, onLoad }) {
+    /* c8 ignore next 2 -- no other package imports them now. */
     onResolve({ filter: /^node:http(s|2)$/ }, ({ path, importer }) =>
       /[/]fastify[/]lib[/]server\.js$/.test(importer) ? { path, namespace: 'lazy' } : undefined,
     );
@@ -228,4 +229,4 @@ async function routeValidators(): Promise<string> {
 }
 
 const { positionals } = parseArgs({ allowPositionals: true });
-await bundle(resolve(positionals[0] ?? 'dist'));
+await bundle(resolve(positionals[0]));

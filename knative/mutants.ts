@@ -48,6 +48,21 @@ export const mutants: readonly Mutant[] = [
   },
   {
     of: 'all',
+    what: 'a Job whose environment names another broker',
+    to: 'Job dataset',
+    edits: [
+      [
+        '/spec/template/spec/containers/0/env',
+        [
+          { name: 'LOG_LEVEL', value: 'debug' },
+          { name: 'K_SINK', value: 'http://other/broker' },
+        ],
+      ],
+    ],
+    caught: /http:\/\/other\/broker is no broker of ours/,
+  },
+  {
+    of: 'all',
     what: 'a JobSink with a token for the Kubernetes API',
     to: 'JobSink retrain',
     edits: [['/spec/job/spec/template/spec/automountServiceAccountToken', true]],

@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 import {
+  CompressionType,
+  compressionRegistry,
   Field,
   Int32,
   List,
@@ -15,7 +18,7 @@ import type { SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import t from 'tap';
 import { findPython, runPython } from '../../../datasets/python.ts';
-import { read, recognise } from './read.ts';
+import { areDat, read, recognise } from './read.ts';
 import { gather } from './sample.ts';
 
 const folder = t.testdir({});
@@ -61,6 +64,45 @@ t.test('the rows of a file of columns, whatever its ending', async (t) => {
     t.same(rows, expected, name);
     t.same(rejected, []);
   }
+});
+
+t.test('a file is read whatever compresses it', async (t) => {
+  const encode = (bytes: Uint8Array) => zstdCompressSync(bytes);
+  compressionRegistry.set(CompressionType.ZSTD, { encode });
+  const writer = new RecordBatchFileWriter({ compressionType: CompressionType.ZSTD });
+  const ids = Array.from({ length: 500 }, (_, i) => i >> 1);
+  writer.write(
+    new Table({
+      playlist_id: vectorFromArray(ids, new Int32()),
+      track_name: vectorFromArray(
+        ids.map((id) => `song ${id % 7}`),
+        new Utf8(),
+      ),
+    }),
+  );
+  writeFileSync(at('zstd.arrow'), writer.finish().toUint8Array(true));
+  const { rows, rejected } = await gather(read([at('zstd.arrow')]));
+  t.same(
+    rows,
+    ids.map((id) => [String(id), `song ${id % 7}`, '']),
+  );
+  t.same(rejected, []);
+});
+
+t.test('how often is a column, and no song is heard 0 times', async (t) => {
+  const columnData = [
+    { name: 'user', data: ['u', 'u'], type: 'STRING' as const },
+    { name: 'track', data: ['a', 'b'], type: 'STRING' as const },
+    { name: 'plays', data: [0, 3], type: 'INT32' as const },
+  ];
+  writeFileSync(at('plays.parquet'), Buffer.from(parquetWriteBuffer({ columnData })));
+  const { rows, rejected } = await gather(read([at('plays.parquet')]));
+  t.same(rows, [['u', 'b', '']]);
+  t.match(rejected, [{ line: 1, row: 'u,a,0' }]);
+});
+
+t.test('no file of columns is taken for numbers', async (t) => {
+  t.notOk(await areDat([at('a.parquet')]));
 });
 
 t.test('what is recognised is told', async (t) => {

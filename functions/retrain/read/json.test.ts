@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { parse } from './read.ts';
-import { anyRows, gather, gatherContent, playlistsOf } from './sample.ts';
+import { anyRows, bytesOf, gather, gatherContent, playlistsOf } from './sample.ts';
 
 t.test('playlists of a document come back as rows, however it is written', async (t) => {
   await fc.assert(
@@ -154,4 +154,15 @@ t.test('memory is bounded: a part that does not end is refused', async (t) => {
     const reading = gather(parse(name, endless(start), {}));
     await t.rejects(reading, { code: 'dataset-corrupt', message });
   }
+});
+
+t.test('listens whose keys a person names', async (t) => {
+  const columns = { transaction: 'who', item: 'what', count: 'times', time: 'at' };
+  const json = JSON.stringify([
+    { who: 'u', track_metadata: { what: 'a' }, times: 2, at: 1_700_000_000 },
+    { who: 'v', track_metadata: { what: 'b' }, times: 0, at: 1_700_000_000 },
+  ]);
+  const timed = await gather(parse('a.json', bytesOf(json), columns, true));
+  t.strictSame(timed.rows, [['u', 'a', '']]);
+  t.match(timed.rejected, [{ line: 2 }]);
 });

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { table, toArrowIPC } from 'arquero';
 import fc from 'fast-check';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import t from 'tap';
 import { proposeColumns } from './propose.ts';
 import { readTableHead } from './read.ts';
@@ -60,7 +61,7 @@ t.test('where nothing speaks for a column, nothing is proposed', async (t) => {
 });
 
 t.test('the beginning of a table, as text and as columns', async (t) => {
-  const folder = t.testdir({ 'a.csv': 'x;y\n1;"a;b"\n2\n3;c\n', 'b.csv': 'x;y' });
+  const folder = t.testdir({ 'a.csv': 'x;y\n1;"a;b"\n2\n"wrong"ly;quoted\n3;c\n', 'b.csv': 'x;y' });
   const shown = (rows: string[][]) => ({ header: ['x', 'y'], rows });
   const some = [
     ['1', 'a;b'],
@@ -71,4 +72,11 @@ t.test('the beginning of a table, as text and as columns', async (t) => {
   const path = join(folder, 'a.arrow');
   writeFileSync(path, toArrowIPC(table({ x: [1, 3], y: ['a;b', 'c'] }), { format: 'file' })!);
   t.strictSame(await readTableHead(path), shown(some));
+});
+
+t.test('a table without rows has a beginning, too', async (t) => {
+  const path = join(t.testdir({}), 'a.parquet');
+  const columnData = ['x', 'y'].map((name) => ({ name, data: [], type: 'STRING' as const }));
+  writeFileSync(path, Buffer.from(parquetWriteBuffer({ columnData })));
+  t.strictSame(await readTableHead(path), { header: ['x', 'y'], rows: [] });
 });

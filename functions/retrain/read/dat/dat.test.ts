@@ -13,6 +13,7 @@ import { decode } from '../text.ts';
 import type { Mistake } from './block.ts';
 import { beginTurn, endTurn, newSharedRows, place } from './csr.ts';
 import { type DatOptions, type DatSet, readDat } from './dat.ts';
+import { dismiss, newTeam, readTogether } from './team.ts';
 import { tokensWasm } from './tokens.wasm.ts';
 
 const folder = t.testdir();
@@ -291,3 +292,13 @@ for (const [name, transactions, items] of sizes) {
     t.equal(read.itemCount, items);
   });
 }
+
+t.test('a file that is gone when the threads open it is an error, not a wait', async (t) => {
+  const team = newTeam(newSharedRows(), 2);
+  const gone = { path: join(folder, 'none.dat'), bytes: 10, blockBytes: 10 };
+  await t.rejects(
+    readTogether(team, gone, async () => {}),
+    { message: /none\.dat/ },
+  );
+  await dismiss(team);
+});
