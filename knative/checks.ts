@@ -83,7 +83,10 @@ function folders({ functions, configMaps }: Manifests): string[] {
   });
 }
 
-/** All functions sleep at zero; retrain is one container that trains once at a time. */
+/**
+ * All functions sleep at zero; retrain is one container that trains once at a time, and recommend
+ * says how many requests a pod holds, where Knative would give it a hundred.
+ */
 function scale({ functions }: Manifests): string[] {
   return functions.flatMap(({ metadata: { name }, spec: { template } }) => {
     const { annotations } = template.metadata;
@@ -97,6 +100,9 @@ function scale({ functions }: Manifests): string[] {
       ...(name !== 'retrain' || single
         ? []
         : [`${name}: max-scale and containerConcurrency must be 1`]),
+      ...(name !== 'recommend' || annotations['autoscaling.knative.dev/target'] !== undefined
+        ? []
+        : [`${name}: needs a target of requests in flight`]),
     ];
   });
 }

@@ -230,6 +230,18 @@ export const mutants: readonly Mutant[] = [
 
   // Scale, time and retries
   {
+    what: 'a hundred requests in flight for each pod, as Knative has it',
+    to: 'Service recommend',
+    edits: [[`${annotations}/autoscaling.knative.dev~1target`, undefined]],
+    caught: /recommend: needs a target of requests in flight/,
+  },
+  {
+    what: 'a target that is no number of requests',
+    to: 'Service recommend',
+    edits: [[`${annotations}/autoscaling.knative.dev~1target`, '70%']],
+    caught: /target: must match pattern/,
+  },
+  {
     what: 'a function that never sleeps',
     to: 'Service recommend',
     edits: [[`${annotations}/autoscaling.knative.dev~1min-scale`, '1']],

@@ -25,6 +25,9 @@ const shapes = {
           annotations: closed({
             'autoscaling.knative.dev/min-scale': Type.String(),
             'autoscaling.knative.dev/max-scale': Type.Optional(Type.String()),
+            'autoscaling.knative.dev/target': Type.Optional(
+              Type.String({ pattern: '^[1-9][0-9]{0,2}$' }),
+            ),
             'serving.knative.dev/progress-deadline': Type.Literal('120s'),
           }),
         }),
