@@ -31,14 +31,21 @@ export class BestSongs {
     if (this.#songs.length === this.#limit) this.#least = this.#scores[0];
   }
 
+  /** The songs in order; nothing is left to offer to. */
   ranking(): Ranking {
-    const order = [...this.#songs.keys()].sort((a, b) =>
-      this.#isWorse(this.#songs[a], this.#scores[a], this.#songs[b], this.#scores[b]) ? 1 : -1,
-    );
-    return {
-      songs: order.map((i) => this.#songs[i]),
-      scores: order.map((i) => this.#scores[i]),
-    };
+    const songs: number[] = new Array(this.#songs.length);
+    const scores: number[] = new Array(this.#songs.length);
+    for (let place = this.#songs.length - 1; place >= 0; place--) {
+      songs[place] = this.#songs[0];
+      scores[place] = this.#scores[0];
+      const song = this.#songs.pop() as number;
+      const score = this.#scores.pop() as number;
+      if (place === 0) break;
+      this.#songs[0] = song;
+      this.#scores[0] = score;
+      this.#sink();
+    }
+    return { songs, scores };
   }
 
   #isWorse(song: number, score: number, thanSong: number, thanScore: number): boolean {

@@ -1,5 +1,5 @@
-import { mine } from './eclat/eclat.ts';
-import { noItemsets, toLongRules } from './long.ts';
+import { type Itemsets, mine } from './eclat/eclat.ts';
+import { type LongRules, noItemsets, toLongRules } from './long.ts';
 import { indexRows } from './rows.ts';
 import { type Rules, toRules } from './rules.ts';
 import type { TransactionSet } from './transactions.ts';
@@ -34,18 +34,39 @@ export interface Fit {
   weightScale: number;
 }
 
+/** The itemsets of a fit; they are the same whatever playlists of a length weigh. */
+export interface Mined {
+  pairs: Itemsets;
+  long: LongRules;
+}
+
+type Rows = Pick<TransactionSet, 'transactions' | 'catalogue'>;
+
 /**
  * Transactions to rules: the one way a model is made, whether from all rows or from a part of them.
  * Eclat says which rules there are; what they count and weigh is counted from the rows.
  * @throws the miner's errors (`EclatError`) and the signal's reason.
  */
 export async function fit(
-  { transactions, catalogue }: Pick<TransactionSet, 'transactions' | 'catalogue'>,
+  rows: Rows,
   parameters: FitParameters,
   signal?: AbortSignal,
 ): Promise<Fit> {
-  const { minSupport, longSupport, maxLength, maxItemsets, threads } = parameters;
-  const { lengthExponent, maxVisits, room } = parameters;
+  return fitMined(rows, await mineItemsets(rows, parameters, signal), parameters, signal);
+}
+
+/** The first half of `fit`. */
+export async function mineItemsets(
+  { transactions }: Rows,
+  {
+    minSupport,
+    longSupport,
+    maxLength,
+    maxItemsets,
+    threads,
+  }: Omit<FitParameters, 'lengthExponent'>,
+  signal?: AbortSignal,
+): Promise<Mined> {
   signal?.throwIfAborted();
   const found = { minLength: 2, maxItemsets, threads, signal };
   const pairs = await mine(transactions, { ...found, minSupport, maxLength: 2 });
@@ -53,8 +74,17 @@ export async function fit(
     maxLength < 3
       ? noItemsets
       : await mine(transactions, { ...found, minSupport: longSupport, maxLength });
+  return { pairs, long: toLongRules(transactions.itemCount, itemsets) };
+}
+
+/** The second half of `fit`. */
+export async function fitMined(
+  { transactions, catalogue }: Rows,
+  { pairs, long }: Mined,
+  { minSupport, lengthExponent, maxVisits, room }: FitParameters,
+  signal?: AbortSignal,
+): Promise<Fit> {
   const rows = indexRows(transactions, catalogue, minSupport, lengthExponent);
-  const long = toLongRules(transactions.itemCount, itemsets);
   return {
     itemsets: pairs.supports.length + long.itemsets,
     songRules: pairs.items.length + long.consequents.length,

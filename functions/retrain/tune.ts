@@ -1,9 +1,15 @@
-import { type Scoring, type SeedScoring, seedClass, seedClasses } from '../../shared/scoring.ts';
+import {
+  type Scoring,
+  type SeedScoring,
+  seedClass,
+  seedClasses,
+  seedParameters,
+} from '../../shared/scoring.ts';
 import { type Model, toTables } from '../recommend/model.ts';
 import { rank } from '../recommend/score.ts';
 import { type Case, foldsOf, split } from './evaluate/folds.ts';
 import { measureRanking } from './evaluate/metrics.ts';
-import { type FitParameters, fit } from './fit.ts';
+import { type FitParameters, fitMined, mineItemsets } from './fit.ts';
 import { rester } from './rest.ts';
 import { type ScoringSettings, untuned } from './settings.ts';
 import type { TransactionSet } from './transactions.ts';
@@ -73,8 +79,9 @@ export async function tune(
   let best: { model: Model; lengthExponent: number; value: number } | undefined;
   const tried =
     settings.lengthExponent === undefined ? lengthExponents.slice(0, fits) : [start.lengthExponent];
+  const mined = await mineItemsets(training, parameters, signal);
   for (const lengthExponent of tried) {
-    const fitted = await fit(training, { ...parameters, lengthExponent }, signal);
+    const fitted = await fitMined(training, mined, { ...parameters, lengthExponent }, signal);
     const scoring = { ...start, lengthExponent };
     const model = toTrialModel(training, fitted, scoring, parameters);
     let value = 0;
@@ -114,6 +121,8 @@ async function search(
     (name.startsWith('artist') && snapshot.artistSupports.every((support) => support === 0));
   let parameters = start;
   let values = await measure(parameters);
+  // Round two asks again for what has changed since: the rest is known to be no better.
+  const refused = new Set<string>();
   for (let round = 0; round < 2; round++) {
     const before = parameters;
     for (const [name, grid] of grids) {
@@ -123,8 +132,13 @@ async function search(
         let moved = false;
         for (let next = at + direction; next >= 0 && next < grid.length; next += direction) {
           const candidate = { ...parameters, [name]: grid[next] };
+          const key = seedParameters.map((one) => candidate[one]).join();
+          if (refused.has(key)) break;
           const candidateValues = await measure(candidate, values);
-          if (!isBetter(candidateValues, values)) break;
+          if (!isBetter(candidateValues, values)) {
+            refused.add(key);
+            break;
+          }
           [parameters, values, moved] = [candidate, candidateValues, true];
         }
         if (moved) break;
@@ -158,8 +172,8 @@ async function ndcgOf(
     const difference = values[i] - best[i];
     sum += difference;
     squares += difference ** 2;
-    // Two standard errors below: what is there is worse in the end, too.
-    if ((i + 1) % 40 === 0 && sum < -2 * Math.sqrt(squares)) break;
+    // A standard error below, where half of one above is asked for in the end: hardly ever in vain.
+    if ((i + 1) % 20 === 0 && sum < -Math.sqrt(squares)) break;
   }
   return values;
 }
