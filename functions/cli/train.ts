@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { trainSettings } from '../retrain/settings.ts';
-import { type StepDone, type TrainResult, train } from '../retrain/train.ts';
+import { type StepDone, train } from '../retrain/train.ts';
 import {
   columnsOption,
   environmentWith,
@@ -11,7 +11,9 @@ import {
   storeOption,
   threadsOption,
 } from './options.ts';
-import { duration, grouped, printJson, size } from './output.ts';
+import { printJson, printLines } from './output.ts';
+import { barProgress, lineProgress, type Progress } from './trainProgress.ts';
+import { summary } from './trainSummary.ts';
 
 /** Options that are no settings. */
 interface TrainCommandOptions {
@@ -69,6 +71,7 @@ export function trainCommand(): Command {
         'PINNED',
       ]);
       const { sequence, report, expectSha256 } = options;
+      const { onRead, onStep } = await watched();
       const result = await train(
         {
           paths,
@@ -81,11 +84,12 @@ export function trainCommand(): Command {
           keepVersions: KEEP_VERSIONS,
           pinned: PINNED,
           force: FORCE === 'true',
+          ...(!options.json && { onRead }),
         },
-        options.json ? logStep : showStep,
+        options.json ? logStep : onStep,
       );
       if (options.json) printJson(result);
-      else process.stdout.write(summary(result));
+      else await printLines(await summary(STORE, result));
     });
 }
 
@@ -93,27 +97,7 @@ function logStep(done: StepDone): void {
   process.stderr.write(`${JSON.stringify(done)}\n`);
 }
 
-function showStep({ step, ms, counts }: StepDone): void {
-  const figures = Object.entries(counts).map(([name, count]) => `${words(name)} ${grouped(count)}`);
-  process.stderr.write(`${step.padEnd(13)}${duration(ms).padStart(8)}  ${figures.join(', ')}\n`);
-}
-
-function summary(result: TrainResult): string {
-  const { outcome, version, bytes, counts, rejectedReport, ms, gate } = result;
-  const lines = {
-    published: `Version ${version} serves: ${grouped(counts?.rules ?? 0)} rules, ${size(bytes)}, after ${duration(ms)}.`,
-    again: `Version ${version} serves again: it was made from the same data and settings.`,
-    unchanged: `Version ${version} serves already: it was made from the same data and settings.`,
-    superseded: `Version ${version} serves: it was made from a newer data set.`,
-    rejected: `Rejected: ${gate?.reason}. ${version === '' ? 'Nothing serves' : `Version ${version} goes on serving`}; --force publishes it all the same.`,
-  };
-  const rejected =
-    rejectedReport === undefined ? '' : `Rejected rows are listed in ${rejectedReport}.\n`;
-  const judged = outcome === 'published' && gate ? `The gate: ${gate.reason}.\n` : '';
-  return `${rejected}${lines[outcome]}\n${judged}`;
-}
-
-/** `minSupport` to "min support". */
-function words(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** A bar is for a terminal. */
+function watched(): Promise<Progress> | Progress {
+  return process.stderr.isTTY ? barProgress() : lineProgress();
 }

@@ -37,7 +37,7 @@ import { withinMemory } from './memory.ts';
 import { readNumbered } from './numbered.ts';
 import { toSnapshot } from './publish.ts';
 import { type AccountOptions, account, emptyCounts, type ReadCounts } from './read/account.ts';
-import { areDat, listFiles, read } from './read/read.ts';
+import { areDat, listFiles, type ReadOptions, read } from './read/read.ts';
 import { countArtistRules } from './rules.ts';
 import type { TrainSettings } from './settings.ts';
 import { tabulate } from './table.ts';
@@ -67,6 +67,8 @@ export interface TrainRequest {
   pinned: readonly string[];
   /** Whether the model serves even when the gate finds it worse. */
   force?: boolean | undefined;
+  /** Told of bytes that are read of text, and of how many there are. */
+  onRead?: ((bytes: number, allBytes: number) => void) | undefined;
 }
 
 /** What came of it. */
@@ -151,7 +153,10 @@ async function trainWithin(
   const report = request.report ?? join(store, 'runs', `${key}.rejected.ndjson`);
   await makeFolder(join(store, 'runs'));
   const accounting = { counts: readCounts, report, maxRejectedShare: settings.maxRejectedShare };
-  const set = await readSet(files, request, accounting, signal, (songs) => {
+  const allBytes = sum(datasets.map((dataset) => dataset.bytes));
+  const onBytes = (bytes: number) => request.onRead?.(bytes, allBytes);
+  const reading = { signal, onBytes };
+  const set = await readSet(files, settings, accounting, reading, (songs) => {
     const { read: rows, accepted, rejected } = readCounts;
     step('table', { rows, accepted, rejected, songs });
   });
@@ -234,16 +239,15 @@ async function trainWithin(
 /** Reads the data set: numbers alone go straight to rows, what has names goes through a table. */
 async function readSet(
   files: readonly string[],
-  { settings }: TrainRequest,
+  { columns, sessionGapMs, threads }: TrainSettings,
   accounting: AccountOptions,
-  signal: AbortSignal | undefined,
+  reading: Required<Pick<ReadOptions, 'signal' | 'onBytes'>>,
   onTable: (songs: number) => void,
 ): Promise<TransactionSet> {
-  const { columns, sessionGapMs } = settings;
   const timed = sessionGapMs !== undefined;
-  const options = { columns, timed, ...(signal && { signal }) };
+  const options = { columns, timed, ...reading };
   if (!timed && (await areDat(files, options))) {
-    const set = await readNumbered(files, { ...accounting, threads: settings.threads, signal });
+    const set = await readNumbered(files, { ...accounting, threads, signal: reading.signal });
     onTable(set.catalogue.titles.length);
     return set;
   }

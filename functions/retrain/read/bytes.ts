@@ -22,17 +22,22 @@ const chunkBytes = 1 << 16;
 /**
  * Opens a file for reading. The compression is told by the first bytes, not by the name.
  *
+ * @param onBytes Told of bytes that are read from the file, before they are decompressed.
  * @throws Problem `dataset-missing`; while iterating also what {@link decompress} throws, and the
  *   signal's reason after an abort.
  */
-export async function openFile(path: string, signal?: AbortSignal): Promise<OpenFile> {
+export async function openFile(
+  path: string,
+  signal?: AbortSignal,
+  onBytes?: (bytes: number) => void,
+): Promise<OpenFile> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path);
     const magic = Buffer.alloc(4);
     await handle.read(magic, 0, magic.length, 0);
     const compression = compressionOf(magic);
-    const bytes = untilAbort(decompress(path, compression, chunks(handle)), signal);
+    const bytes = untilAbort(decompress(path, compression, chunks(handle, onBytes)), signal);
     return { compression, bytes, close: () => closeFile(bytes, handle!) };
   } catch (error) {
     await handle?.close();
@@ -54,10 +59,11 @@ function compressionOf(magic: Buffer): Compression {
   return word === 0xfd2fb528 || word >>> 4 === 0x184d2a5 ? 'zstd' : 'none';
 }
 
-async function* chunks(handle: FileHandle): Bytes {
+async function* chunks(handle: FileHandle, onBytes?: (bytes: number) => void): Bytes {
   let chunk = await chunkAt(handle, 0);
   for (let position = 0; chunk.length > 0; chunk = await chunkAt(handle, position)) {
     position += chunk.length;
+    onBytes?.(chunk.length);
     yield chunk;
   }
 }

@@ -28,6 +28,8 @@ export interface ReadOptions {
   timed?: boolean;
   /** Ends the reading with the signal's reason. */
   signal?: AbortSignal;
+  /** Told of bytes that are read from files of text, before they are decompressed. */
+  onBytes?: (bytes: number) => void;
 }
 
 /** What a file is taken for. */
@@ -63,7 +65,7 @@ export async function* read(
   paths: readonly string[],
   options: ReadOptions = {},
 ): AsyncGenerator<RowBatch, void, undefined> {
-  const { columns = {}, timed = false, signal } = options;
+  const { columns = {}, timed = false, signal, onBytes } = options;
   for (const path of await listFiles(paths)) {
     const columnar = await openColumnar(path);
     if (columnar !== undefined) {
@@ -75,7 +77,7 @@ export async function* read(
       }
       continue;
     }
-    const file = await openFile(path, signal);
+    const file = await openFile(path, signal, onBytes);
     try {
       yield* parse(path, file.bytes, columns, timed);
     } finally {
