@@ -61,3 +61,8 @@ t.test('of an address that somebody made up, what is understood counts', async (
   t.equal(seeds.length, 200, 'no more songs than the server takes');
   t.equal(seeds[0].track.length, 512);
 });
+
+t.test('the model’s view as it is at first has a short address', async (t) => {
+  const first: State = { view: 'model', seeds: [], excluded: [], explored: {} };
+  t.equal(addressOf(first, base).hash, '#model');
+});

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { confidence } from '../../../shared/measures.ts';
+import { noHead } from '../../../shared/store.ts';
+import { importRules } from '../../retrain/importRules.ts';
+import { toModel } from '../model.ts';
 import { anyPlaylists, modelOf, nameOf } from '../sample.ts';
 import { antecedentSongs } from './lookup.ts';
 import { improvement, rulesOf } from './walk.ts';
@@ -71,4 +74,16 @@ t.test('a song that adds nothing makes a rule redundant', async (t) => {
   t.equal(gains.get('A>B'), 0.5);
   t.equal(gains.get('C>B'), 0, 'no better than without any song');
   t.equal(gains.get('AB>C'), 0, 'A alone says C as often');
+});
+
+t.test('shorter rules that a model does not have are left out', async (t) => {
+  // Rules mined elsewhere need not come with all of their parts.
+  const csv = `antecedent,consequent,together,support,confidence,lift
+a + b + c,d,3,0.3,0.75,1.5
+a,d,4,0.4,0.5,1
+`;
+  const { snapshot } = importRules('r.csv', csv, { sha256: 'd'.repeat(64) });
+  const model = toModel(noHead, snapshot);
+  const gains = Array.from(rulesOf(model), (rule) => improvement(model, rule));
+  t.strictSame(gains, [0, 0.25]);
 });

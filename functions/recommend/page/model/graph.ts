@@ -123,7 +123,7 @@ export function graphOption(
         data: songs.map((song) => {
           const name = songLine(song);
           const isMiddle = name === around;
-          const size = isMiddle ? 20 : 7 + Math.min(10, 2 * (rulesOf.get(name) ?? 0));
+          const size = isMiddle ? 20 : 7 + Math.min(10, 2 * rulesOf.get(name)!);
           return {
             name,
             song,
