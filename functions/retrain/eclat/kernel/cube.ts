@@ -1,5 +1,5 @@
 import * as job from './job';
-import { allocate } from './memory';
+import { allocate, word } from './memory';
 import * as report from './report';
 import * as search from './search';
 
@@ -140,17 +140,50 @@ function findPatterns<T>(rowOffsets: usize, rowCount: u32): void {
   }
 }
 
-/** Takes the bit of a row in bitsets. To be asked for each row once, in order. */
-export function takePlace(row: u32): u32 {
+/**
+ * Sets the bits of the members that are not in the head, in the order of patterns.
+ * @param numbers Member to the number of its bitset.
+ */
+export function setBits(
+  rowOffsets: usize,
+  rowCount: u32,
+  numbers: usize,
+  bits: usize,
+  stride: u32,
+): void {
+  if (job.wide) setBitsOf<u32>(rowOffsets, rowCount, numbers, bits, stride);
+  else setBitsOf<u16>(rowOffsets, rowCount, numbers, bits, stride);
+}
+
+function setBitsOf<T>(
+  rowOffsets: usize,
+  rowCount: u32,
+  numbers: usize,
+  bits: usize,
+  stride: u32,
+): void {
+  const bytes = (stride as usize) << 4;
+  let from = word(rowOffsets, 0) as usize;
+  for (let row: u32 = 0; row < rowCount; row++) {
+    const rowEnd = word(rowOffsets, row + 1) as usize;
+    const place = takePlace(row);
+    const to = bits + ((place as usize) >>> 3);
+    const bit = ((1 as u32) << (place & 7)) as u8;
+    for (; from < rowEnd; from += sizeof<T>()) {
+      const number = load<T>(from) as u32;
+      if (load<u8>(headBits + (number as usize)) !== 0) continue;
+      const own = to + (word(numbers, number) as usize) * bytes;
+      store<u8>(own, load<u8>(own) | bit);
+    }
+  }
+}
+
+/** Takes the bit of a row in bitsets. */
+function takePlace(row: u32): u32 {
   const place = places + ((load<u8>(patterns + (row as usize)) as usize) << 2);
   const bit = load<u32>(place);
   store<u32>(place, bit + 1);
   return bit;
-}
-
-/** Whether a member is in the head. */
-export function isInHead(number: u32): bool {
-  return load<u8>(headBits + (number as usize)) !== 0;
 }
 
 /** Members that are in the head are the last ones on the stack. */

@@ -54,3 +54,12 @@ export function stopped(): bool {
 export function slotOf(thread: u32): usize {
   return control + slotsAt + (thread as usize) * slotBytes;
 }
+
+/** The 32-bit words of an array. */
+export function word(array: usize, index: u32): u32 {
+  return load<u32>(array + ((index as usize) << 2));
+}
+
+export function setWord(array: usize, index: u32, value: u32): void {
+  store<u32>(array + ((index as usize) << 2), value);
+}

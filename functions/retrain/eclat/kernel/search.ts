@@ -1,7 +1,8 @@
 import { countIntersection, intersect, writeIntersection } from './bitsets';
 import * as cube from './cube';
 import * as job from './job';
-import { allocate } from './memory';
+import { allocate, setWord, word } from './memory';
+import * as pairs from './pairs';
 import * as report from './report';
 
 /**
@@ -48,9 +49,6 @@ let lastTaken: u32 = 0;
 let stride: u32 = 0;
 /** Member to the caller's code. */
 let memberCodes: usize = 0;
-/** Rows of each pair of the root's members, if they were counted; see classes.ts. */
-let pairs: usize = 0;
-let pairsWide: bool = false;
 let classMembers: u32 = 0;
 /** Rows of members' numbers by which pairs may be counted, one member at a time. */
 let rowOffsets: usize = 0;
@@ -85,14 +83,6 @@ export function openSearch(): bool {
   deliveredCapacity = 0;
   node = 0;
   return block !== 0;
-}
-
-function word(array: usize, index: u32): u32 {
-  return load<u32>(array + ((index as usize) << 2));
-}
-
-function setWord(array: usize, index: u32, value: u32): void {
-  store<u32>(array + ((index as usize) << 2), value);
 }
 
 function memberAt(index: u32): usize {
@@ -167,18 +157,10 @@ export function addPerfect(at: u32, code: u32): void {
 }
 
 /** What the search needs to know of the class; see the variables. */
-export function describeClass(
-  classRank: u32,
-  codesOfMembers: usize,
-  memberCount: u32,
-  pairCounts: usize,
-  pairCountsWide: bool,
-): void {
+export function describeClass(classRank: u32, codesOfMembers: usize, memberCount: u32): void {
   rank = classRank;
   memberCodes = codesOfMembers;
   classMembers = memberCount;
-  pairs = pairCounts;
-  pairsWide = pairCountsWide;
   rowOffsets = 0;
   stride = 0;
 }
@@ -323,11 +305,11 @@ function extend(memberIndex: u32): i32 {
   const member = memberAt(memberIndex);
   const together = support(member);
   const bytes = (stride as usize) << 4;
-  const pairsAlone = atRoot && pairs !== 0;
+  const pairsAlone = atRoot && pairs.isOpen;
   // Most pairs of the root's members are infrequent: nothing is written before that is known.
   const countsFirst = atRoot;
   let work = workPerNode;
-  const counted = atRoot && pairs === 0 && others > 0 && isDelivered(together, others);
+  const counted = atRoot && !pairs.isOpen && others > 0 && isDelivered(together, others);
   if (counted) {
     if (!deliver(member)) return -1;
     work += others as i32;
@@ -349,10 +331,10 @@ function extend(memberIndex: u32): i32 {
     const otherNumber = number(other);
     let count: u32;
     if (pairsAlone) {
-      count = pairSupport(own, otherNumber);
+      count = pairs.pairSupport(own, otherNumber);
       work++;
     } else {
-      if (pairs !== 0 && pairSupport(own, otherNumber) < job.minSupport) continue;
+      if (pairs.isOpen && pairs.pairSupport(own, otherNumber) < job.minSupport) continue;
       if (counted && load<u32>(delivered + ((otherNumber as usize) << 2)) < job.minSupport)
         continue;
       count =
@@ -404,19 +386,6 @@ function writeMember(member: usize, place: u32, count: u32, memberNumber: u32, v
 
 function writeVector(member: usize, vector: u32): void {
   store<u32>(member, vector, 12);
-}
-
-/** Rows that hold both of two of the root's members, from the triangle of counts. */
-function pairSupport(a: u32, b: u32): u32 {
-  const index = a < b ? pairRow(a) + b : pairRow(b) + a;
-  return pairsWide
-    ? load<u32>(pairs + ((index as usize) << 2))
-    : (load<u16>(pairs + ((index as usize) << 1)) as u32);
-}
-
-/** Where a member's row of the triangle of counts begins, less its number and 1. */
-function pairRow(a: u32): u32 {
-  return (a * (2 * classMembers - a - 1)) / 2 - a - 1;
 }
 
 /**
