@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos openapi format clean
+.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos openapi screenshots format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -58,6 +58,9 @@ chaos: node_modules/.installed ## break what the store promises, for ten minutes
 
 openapi: node_modules/.installed ## write the OpenAPI document anew
 	node functions/recommend/openapi.ts
+
+screenshots: $(PAGE) ## take the README's pictures of the pages anew, in Chromium
+	node e2e/screenshots.ts
 
 TOKENS := functions/retrain/read/dat/tokens.wasm.ts
 

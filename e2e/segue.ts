@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Test } from 'tap';
 import type { RecommendAnswer } from '../functions/recommend/schemas.ts';
 import type { Run } from '../shared/runs.ts';
 
@@ -22,7 +21,7 @@ export const token = 'a token for the journey';
  * @param environment Settings besides those that every test has.
  */
 export async function startSegue(
-  t: Test,
+  t: { teardown(end: () => Promise<unknown>): void },
   shell = join(root, 'functions/cli.ts'),
   environment: NodeJS.ProcessEnv = {},
 ) {

@@ -2,7 +2,7 @@
 import { type Song, songLine } from '../api.ts';
 import { texts } from '../texts.ts';
 import type { Palette } from './palette.ts';
-import { logLift, sentenceOf } from './scatter.ts';
+import { liftsOf, logLift, sentenceOf } from './scatter.ts';
 import type { ShownRule } from './source.ts';
 
 /** Rules in a graph at most: more arrows are a tangle. */
@@ -51,14 +51,15 @@ export function graphOption(
   { text, quiet, line, ground, accent, ramp }: Palette,
 ): Record<string, unknown> {
   const neighbours = songs.filter((song) => songLine(song) !== around);
-  const highest = Math.max(0.001, ...rules.map(logLift));
+  const [lowest, highest] = liftsOf(rules);
   const rulesOf = new Map<string, number>();
   const links = rules.flatMap((rule) => {
     const target = songLine(rule.consequent);
     return rule.antecedent.map((song) => {
       const source = songLine(song);
       for (const end of [source, target]) rulesOf.set(end, (rulesOf.get(end) ?? 0) + 1);
-      const step = Math.round((logLift(rule) / highest) * (ramp.length - 1));
+      const share = Math.max(0, (logLift(rule) - lowest) / (highest - lowest));
+      const step = Math.round(share * (ramp.length - 1));
       return {
         source,
         target,
@@ -109,7 +110,7 @@ export function graphOption(
         type: 'graph',
         layout: 'none',
         preserveAspect: 'contain',
-        ...{ left: 70, right: 70, top: 112, bottom: 112 },
+        ...{ left: 70, right: 70, top: 118, bottom: 118 },
         roam: false,
         edgeSymbol: ['none', 'arrow'],
         edgeSymbolSize: [0, 7],

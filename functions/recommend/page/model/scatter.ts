@@ -24,7 +24,7 @@ export function scatterOption(
     nameLocation: 'middle',
   };
   const ticks = ticksBetween(least, most);
-  const highest = rules.reduce((most, rule) => Math.max(most, logLift(rule)), 0.1);
+  const [lowest, highest] = liftsOf(rules);
   const mostInCell = cells.reduce((many, cell) => Math.max(many, cell.rules), 1);
   return {
     animation: false,
@@ -41,9 +41,12 @@ export function scatterOption(
     },
     visualMap: {
       ...{ type: 'continuous', seriesIndex: 1, dimension: 2, calculable: false },
-      ...{ min: 0, max: highest },
+      ...{ min: lowest, max: highest },
       ...{ orient: 'horizontal', right: 8, top: 4, itemWidth: 10, itemHeight: 120 },
-      text: [short(10 ** highest), `${words.lift} ≤ 1`],
+      text: [
+        short(10 ** highest),
+        `${words.lift} ${lowest === 0 ? '≤ ' : ''}${short(10 ** lowest)}`,
+      ],
       textStyle: { color: quiet },
       inRange: { color: ramp },
       outOfRange: { color: quiet },
@@ -116,6 +119,13 @@ export function sentenceOf({ antecedent, consequent, ...figures }: ShownRule): s
 /** The colour's figure; lifts below chance are one colour. */
 export function logLift({ lift }: ShownRule): number {
   return Number.isNaN(lift) ? 0 : Math.max(0, Math.log10(lift));
+}
+
+/** Between what the figures of colours are: as far apart as they are, so that they can be told. */
+export function liftsOf(rules: readonly ShownRule[]): [lowest: number, highest: number] {
+  const figures = rules.filter(({ lift }) => !Number.isNaN(lift)).map(logLift);
+  const lowest = Math.min(...figures, 2);
+  return [lowest, Math.max(...figures, lowest + 0.1)];
 }
 
 /** Logarithms of 1, 2 and 5 times the powers of ten between two shares. */
