@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { itemsetsCommand } from './itemsets.ts';
 import { documents, segue } from './sample.ts';
 
 const folder = t.testdir({ 'small.dat': '10 2 7\n2 10\n7 2 2\n\n10\n' });
@@ -50,6 +51,8 @@ t.test('closed, maximal, with an item, top and lengths', async (t) => {
     const { stdout } = await segue(['itemsets', file, ...parameters]);
     t.same(stdout.trimEnd().split('\n').sort(), expected.sort(), parameters.join(' '));
   }
+  const named = itemsetsCommand().parseAsync([file, '--top', '2', '--with', 'x'], { from: 'user' });
+  await t.rejects(named, { exitCode: 64, message: /an item of the file, and "x" is none/ });
   const { code, stderr } = await segue(['itemsets', file, '--top', '2', '--with', '3']);
   t.equal(code, 64);
   t.match(stderr, /--with must be an item of the file, and "3" is none\.\n$/);
@@ -128,10 +131,8 @@ t.test('mistakes are named before anything is read', async (t) => {
     [['--min-support', '2'], 66, /does not exist/],
   ] as const) {
     const absent = join(folder, 'none.dat');
-    const { code, stderr } = await segue(['itemsets', absent, ...parameters]);
-    t.equal(code, expectedCode, parameters.join(' '));
-    t.match(stderr, reason);
-    t.match(stderr, /^segue: [^\n]+\.\n$/);
+    const mining = itemsetsCommand().parseAsync([absent, ...parameters], { from: 'user' });
+    await t.rejects(mining, { exitCode: expectedCode, message: reason }, parameters.join(' '));
   }
   const text = join(folder, 'text.dat');
   writeFileSync(text, '1 2\none two\n');
