@@ -47,12 +47,17 @@ export async function scoresOf(
   return Object.fromEntries(songs.map((song, i) => [set.catalogue.titles[song], scores[i]]));
 }
 
-/** Whether two records of scores have the same songs and nearly the same numbers. */
+/** Whether two records of scores have nearly the same numbers; what one has not is 0. */
 export function nearly(
   found: Record<string, number>,
   expected: Record<string, number>,
   tolerance = 1e-9,
 ): boolean {
-  const letters = new Set([...Object.keys(found), ...Object.keys(expected)]);
-  return [...letters].every((letter) => Math.abs(found[letter] - expected[letter]) < tolerance);
+  const nothing = Object.fromEntries(
+    [...Object.keys(found), ...Object.keys(expected)].map((letter) => [letter, 0]),
+  );
+  const [ours, theirs] = [found, expected].map((scores) => ({ ...nothing, ...scores }));
+  return Object.keys(nothing).every(
+    (letter) => Math.abs(ours[letter] - theirs[letter]) < tolerance,
+  );
 }
