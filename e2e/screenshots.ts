@@ -76,6 +76,7 @@ try {
     {
       ...{ name: 'difference', url: `${segue.recommend}/#model`, width: 1000, height: 620 },
       async prepare(page) {
+        await page.getByRole('button', { name: 'Compare' }).click();
         await page.getByRole('region', { name: /^Rules that changed/ }).waitFor();
         await page.locator('.difference').evaluate((element) => element.scrollIntoView());
       },

@@ -92,7 +92,7 @@ export const texts = {
     },
     history: {
       title: 'Versions',
-      columns: ['Version', 'Served from', 'Cause', 'Data sets', 'Rules', 'NDCG@100', 'Gate'],
+      columns: ['Version', 'Made', 'Cause', 'Data sets', 'Rules', 'NDCG@100', 'Gate'],
       cause: {
         published: 'published',
         again: 'published again',
@@ -155,6 +155,7 @@ export const texts = {
       title: 'What changed',
       from: 'From version',
       to: 'to version',
+      compare: 'Compare',
       one: 'There is one version only. What changed can be seen when there are two.',
       kinds: { all: 'All', gained: 'Gained', lost: 'Lost', changed: 'Changed' },
       kind: 'Rules that were',

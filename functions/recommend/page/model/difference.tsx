@@ -1,11 +1,11 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { DifferenceAnswer, ModelsAnswer, RuleChange } from '../../schemas.ts';
 import { Trouble } from '../listen.tsx';
 import { grouped, percent, short, texts } from '../texts.ts';
 import { askDifference } from './server.ts';
 import type { Least } from './source.ts';
 import { Columns, Songs, Table } from './table.tsx';
-import { useAsked } from './use.ts';
+import { useAsked, useMore } from './use.ts';
 
 const changesAtOnce = 25;
 
@@ -17,7 +17,7 @@ export function Difference({
   serving,
   least,
 }: {
-  models: ModelsAnswer['models'];
+  models: readonly ModelsAnswer['models'][number][];
   serving: string;
   least: Least;
 }) {
@@ -27,11 +27,13 @@ export function Difference({
   );
   const [to, setTo] = useState(serving === from ? versions[0] : serving);
   const [kind, setKind] = useState<RuleChange['kind']>();
+  const [wanted, setWanted] = useState(false);
   const ready = from !== undefined && to !== undefined && versions.length > 1;
   const query = { ...least, kind, limit: changesAtOnce };
   const asked = useAsked(
-    ready ? (signal) => askDifference([from, to], query, signal) : undefined,
-    [from, to, kind, least.support, least.confidence, least.lift],
+    // It reads two whole models: only who wants to know makes the server do that.
+    ready && wanted ? (signal) => askDifference([from, to], query, signal) : undefined,
+    [wanted, from, to, kind, least.support, least.confidence, least.lift],
     300,
   );
   const select = (label: string, value: string | undefined, choose: (version: string) => void) => (
@@ -67,6 +69,11 @@ export function Difference({
                 ))}
               </select>
             </label>
+            {!wanted && (
+              <button type="button" onClick={() => setWanted(true)}>
+                {words.compare}
+              </button>
+            )}
           </div>
           <p role="status" class="status">
             {asked.asking ? texts.model.rules.asking : asked.data && said(asked.data)}
@@ -103,12 +110,15 @@ function Changes({
   answer: DifferenceAnswer;
   more(cursor: string): Promise<DifferenceAnswer>;
 }) {
-  const [changes, setChanges] = useState(answer.changes);
-  const [cursor, setCursor] = useState(answer.cursor);
-  useEffect(() => {
-    setChanges(answer.changes);
-    setCursor(answer.cursor);
-  }, [answer]);
+  const {
+    items: changes,
+    cursor,
+    fault,
+    more: askMore,
+  } = useMore({ items: answer.changes, cursor: answer.cursor }, async (from) => {
+    const next = await more(from);
+    return { items: next.changes, cursor: next.cursor };
+  });
   if (changes.length === 0) return <p>{words.nothing}</p>;
   return (
     <>
@@ -136,21 +146,10 @@ function Changes({
           );
         })}
       </Table>
+      {fault && <Trouble fault={fault} onRetry={() => void askMore()} />}
       {cursor !== undefined && (
         <p class="take">
-          <button
-            type="button"
-            onClick={() => {
-              more(cursor).then(
-                (next) => {
-                  setChanges([...changes, ...next.changes]);
-                  setCursor(next.cursor);
-                },
-                // What is there stays; pressing again asks again.
-                () => undefined,
-              );
-            }}
-          >
+          <button type="button" onClick={() => void askMore()}>
             {words.more}
           </button>
         </p>

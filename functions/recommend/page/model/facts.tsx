@@ -112,7 +112,7 @@ export function History({
   models,
   onMore,
 }: {
-  models: ModelsAnswer['models'];
+  models: readonly ModelsAnswer['models'][number][];
   onMore: (() => void) | undefined;
 }) {
   const { title, columns, cause: causes, serves, unknown, more } = words.history;

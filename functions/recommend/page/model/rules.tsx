@@ -20,7 +20,7 @@ import {
   type ShownRule,
 } from './source.ts';
 import { Songs, Table } from './table.tsx';
-import { useAsked } from './use.ts';
+import { useAsked, useMore } from './use.ts';
 
 /** Rules that are asked for at once, and all in the plots. */
 const rulesAtOnce = 500;
@@ -288,23 +288,21 @@ function RuleTable({
   onSort(measure: Measure): void;
   onPick(song: ShownRule['consequent']): void;
 }) {
-  const [rules, setRules] = useState(page.rules);
-  const [cursor, setCursor] = useState(page.cursor);
+  const {
+    items: rules,
+    cursor,
+    fault,
+    more: askMore,
+  } = useMore({ items: page.rules, cursor: page.cursor }, async (from) => {
+    const next = await more(from);
+    return { items: next.rules, cursor: next.cursor };
+  });
   const [rows, setRows] = useState(rowsAtOnce);
   const isOther = !(sortable as readonly string[]).includes(sort);
   const counted = rules.some(({ together }) => together !== undefined);
-  const showMore = () => {
-    if (rows + rowsAtOnce > rules.length && cursor !== undefined) {
-      more(cursor).then(
-        (next) => {
-          setRules([...rules, ...next.rules]);
-          setCursor(next.cursor);
-          setRows(rows + rowsAtOnce);
-        },
-        // What is there stays; pressing again asks again.
-        () => setRows(rules.length),
-      );
-    } else setRows(rows + rowsAtOnce);
+  const showMore = async () => {
+    setRows(rows + rowsAtOnce);
+    if (rows + rowsAtOnce > rules.length) await askMore();
   };
   const head = (
     <>
@@ -350,9 +348,10 @@ function RuleTable({
           </tr>
         ))}
       </Table>
+      {fault && <Trouble fault={fault} onRetry={() => void askMore()} />}
       <p class="take">
         {(rows < rules.length || cursor !== undefined) && (
-          <button type="button" onClick={showMore}>
+          <button type="button" onClick={() => void showMore()}>
             {words.more}
           </button>
         )}

@@ -38,7 +38,7 @@ export function useAsked<Data>(
           (error) => {
             if (stop.signal.aborted) return;
             setData(undefined);
-            setFault(error instanceof Fault ? error : new Fault('internal', String(error)));
+            setFault(toFault(error));
           },
         )
         .finally(() => {
@@ -51,4 +51,41 @@ export function useAsked<Data>(
     };
   }, [...dependencies, tries]);
   return { data, fault, asking, retry: () => setTries((count) => count + 1) };
+}
+
+/** Some of a list, and where the rest begins. */
+export interface Part<Item> {
+  items: readonly Item[];
+  cursor: string | undefined;
+}
+
+/**
+ * A list that grows when somebody asks for more of it.
+ * @param first Its beginning; another one begins anew.
+ */
+export function useMore<Item>(
+  first: Part<Item>,
+  ask: (cursor: string) => Promise<Part<Item>>,
+): Part<Item> & { fault: Fault | undefined; more(): Promise<void> } {
+  const [part, setPart] = useState(first);
+  const [fault, setFault] = useState<Fault>();
+  useEffect(() => {
+    setPart(first);
+    setFault(undefined);
+  }, [first.items]);
+  const more = async () => {
+    if (part.cursor === undefined) return;
+    try {
+      const next = await ask(part.cursor);
+      setPart({ items: [...part.items, ...next.items], cursor: next.cursor });
+      setFault(undefined);
+    } catch (error) {
+      setFault(toFault(error));
+    }
+  };
+  return { ...part, fault, more };
+}
+
+function toFault(error: unknown): Fault {
+  return error instanceof Fault ? error : new Fault('internal', String(error));
 }

@@ -9,7 +9,7 @@ import { OpenFile } from './file.tsx';
 import { leastAtFirst, Rules } from './rules.tsx';
 import { askModel, askVersions, serverSource } from './server.ts';
 import type { RuleSource } from './source.ts';
-import { useAsked } from './use.ts';
+import { useAsked, useMore } from './use.ts';
 
 /** The view of the model: what it was made from, how good it is, its rules, what changed. */
 export function ModelView({
@@ -64,15 +64,16 @@ function About({
   explored: Explored;
   onChange(explored: Explored): void;
 }) {
-  const [{ models, cursor }, setVersions] = useState(versions);
+  const {
+    items: models,
+    cursor,
+    fault,
+    more,
+  } = useMore({ items: versions.models, cursor: versions.cursor }, async (from) => {
+    const next = await askVersions(from, new AbortController().signal);
+    return { items: next.models, cursor: next.cursor };
+  });
   const source = useMemo(() => serverSource(model), [model]);
-  const more = () => {
-    askVersions(cursor, new AbortController().signal).then(
-      (next) => setVersions({ ...next, models: [...models, ...next.models] }),
-      // What is there stays; pressing again asks again.
-      () => undefined,
-    );
-  };
   return (
     <>
       <div class="about">
@@ -83,7 +84,8 @@ function About({
         {...{ source, explored, onChange }}
         after={(least) => <Difference models={models} serving={model.version} least={least} />}
       />
-      <History models={models} onMore={cursor === undefined ? undefined : more} />
+      <History models={models} onMore={cursor === undefined ? undefined : () => void more()} />
+      {fault && <Trouble fault={fault} onRetry={() => void more()} />}
     </>
   );
 }
