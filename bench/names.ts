@@ -93,7 +93,7 @@ function possible(model: Model, songs: readonly number[], typedOf: (song: number
     const [first, end] = model.titles.names.range(canonicalTitle(typedOf(song)));
     const { titleOffsets, titleSongs } = model.snapshot;
     const same = titleSongs.subarray(titleOffsets[first], titleOffsets[end]);
-    return same.reduce((before, other) => before + (other < song ? 1 : 0), 0) < shown;
+    return Array.from(same).filter((other) => other < song).length < shown;
   }).length;
   return share(count, songs.length);
 }

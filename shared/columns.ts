@@ -1,4 +1,5 @@
 import { blocksFor } from './dictionary.ts';
+import type { Numbers } from './packing.ts';
 import type { Snapshot } from './snapshot.ts';
 import { bucketsFor } from './trigrams.ts';
 
@@ -33,7 +34,7 @@ export function findMisfit(s: Snapshot): string | undefined {
   for (const [name, found, expected] of lengths) {
     if (found !== expected) return `column ${name} has ${found} entries instead of ${expected}`;
   }
-  const offsets: [string, Uint32Array, number][] = [
+  const offsets: [string, Numbers, number][] = [
     ['titleNameOffsets', s.titles.offsets, s.titles.bytes.length],
     ['artistNameOffsets', s.artists.offsets, s.artists.bytes.length],
     ['titleTrigramOffsets', s.titleIndex.trigramOffsets, s.titleIndex.trigramNames.length],
@@ -51,7 +52,7 @@ export function findMisfit(s: Snapshot): string | undefined {
     }
   }
   if (!ascends(s.playlistHashes)) return 'column playlistHashes does not ascend';
-  const indexes: [string, Uint32Array, number][] = [
+  const indexes: [string, Numbers, number][] = [
     ['artistOf', s.artistOf, artists],
     ['titleIndexBlocks', s.titleIndex.blocks, s.titleIndex.bytes.length],
     ['titleOf', s.titleOf, titles],
@@ -69,12 +70,12 @@ export function findMisfit(s: Snapshot): string | undefined {
   return undefined;
 }
 
-function ascends(column: Uint32Array): boolean {
+function ascends(column: Numbers): boolean {
   for (let i = 1; i < column.length; i++) if (column[i] < column[i - 1]) return false;
   return true;
 }
 
-function allBelow(column: Uint32Array, end: number): boolean {
+function allBelow(column: Numbers, end: number): boolean {
   for (let i = 0; i < column.length; i++) if (column[i] >= end) return false;
   return true;
 }

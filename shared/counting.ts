@@ -144,7 +144,7 @@ export function countRulesTo(
 }
 
 /** Whether a song is among ascending ones. */
-function holds(songs: Uint32Array, start: number, end: number, song: number): boolean {
+function holds(songs: ArrayLike<number>, start: number, end: number, song: number): boolean {
   let low = start;
   let high = end;
   while (low < high) {

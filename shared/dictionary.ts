@@ -1,3 +1,5 @@
+import type { Numbers } from './packing.ts';
+
 /**
  * A sorted list of different names, front-coded: each name says how many bytes it shares with the
  * one before it and holds the rest, and every sixteenth is whole, so that a name is found by binary
@@ -8,7 +10,7 @@ export interface Dictionary {
   /** Names in the order of their UTF-8 bytes: two varints (shared, rest), then the rest's bytes. */
   bytes: Uint8Array;
   /** Where each block of `blockSize` names begins. */
-  blocks: Uint32Array;
+  blocks: Numbers;
   /** Length of each name in UTF-16 code units; 255 for longer ones, too. */
   lengths: Uint8Array;
 }

@@ -9,11 +9,14 @@ interface PackedNumbers {
   data: Uint8Array;
 }
 
+/** A column of numbers in memory: as narrow as its file has it, except where that has steps. */
+export type Numbers = Uint8Array | Uint16Array | Uint32Array;
+
 const numberTypes = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array } as const;
 type NumberType = keyof typeof numberTypes;
 
 /** Packs a column. */
-export function packNumbers(column: Uint32Array): PackedNumbers {
+export function packNumbers(column: Numbers): PackedNumbers {
   const plain = narrowest(column);
   const steps = stepsOf(column);
   const stepType = steps && narrowest(steps);
@@ -23,18 +26,18 @@ export function packNumbers(column: Uint32Array): PackedNumbers {
 }
 
 /**
- * Unpacks a column into memory of its own: msgpack does not align its data, typed arrays must be,
- * and a kernel is fast on arrays of one type.
+ * Unpacks a column into memory of its own: msgpack does not align its data, typed arrays must be.
  * @returns Why it cannot be unpacked, where it cannot.
  */
-export function unpackNumbers(packed: unknown): Uint32Array | 'absent' | 'cut short' {
+export function unpackNumbers(packed: unknown): Numbers | 'absent' | 'cut short' {
   const { type, steps, data } = (packed ?? {}) as Record<string, unknown>;
   if (!(data instanceof Uint8Array) || !Object.hasOwn(numberTypes, String(type))) return 'absent';
   const Type = numberTypes[type as NumberType];
   if (data.byteLength % Type.BYTES_PER_ELEMENT !== 0) return 'cut short';
   const numbers = new Type(new Uint8Array(data).buffer);
-  const column = numbers instanceof Uint32Array ? numbers : new Uint32Array(numbers);
-  if (steps === true) for (let i = 1; i < column.length; i++) column[i] += column[i - 1];
+  if (steps !== true) return numbers;
+  const column = new Uint32Array(numbers);
+  for (let i = 1; i < column.length; i++) column[i] += column[i - 1];
   return column;
 }
 
@@ -43,7 +46,7 @@ export function widthFor(highest: number): number {
   return highest < 256 ? 1 : highest < 65_536 ? 2 : 4;
 }
 
-function narrowest(column: Uint32Array): NumberType {
+function narrowest(column: Numbers): NumberType {
   let bits = 0;
   for (let i = 0; i < column.length; i++) bits |= column[i];
   return bits >>> 8 === 0 ? 'u8' : bits >>> 16 === 0 ? 'u16' : 'u32';
@@ -54,7 +57,7 @@ function width(type: NumberType): number {
 }
 
 /** The differences of ascending numbers; undefined where they do not ascend. */
-function stepsOf(column: Uint32Array): Uint32Array | undefined {
+function stepsOf(column: Numbers): Uint32Array | undefined {
   const steps = new Uint32Array(column.length);
   for (let i = 0; i < column.length; i++) {
     const before = i === 0 ? 0 : column[i - 1];

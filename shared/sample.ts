@@ -132,6 +132,14 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = record({
     }),
   );
 
+/** A value with its columns as plain lists: the same numbers in a narrower type are the same column. */
+export function plainly(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return Array.from(value as Uint32Array);
+  if (Array.isArray(value)) return value.map(plainly);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainly(inner)]));
+}
+
 /** Three songs of two artists, and rules; another key makes other bytes. */
 export function smallSnapshot(key = 'key'): Snapshot {
   return {

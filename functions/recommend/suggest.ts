@@ -1,3 +1,4 @@
+import type { Numbers } from '../../shared/packing.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import { limits } from './limits.ts';
 import type { Model } from './model.ts';
@@ -54,7 +55,7 @@ export function suggest(model: Model, typed: string, limit = limits.suggestions.
 }
 
 /** The songs of a title by its number in the index (none for -1), by popularity. */
-export function songsOfTitle({ snapshot }: Model, name: number): Uint32Array {
+export function songsOfTitle({ snapshot }: Model, name: number): Numbers {
   const { titleOffsets, titleSongs } = snapshot;
   return name === -1
     ? new Uint32Array()
@@ -62,7 +63,7 @@ export function songsOfTitle({ snapshot }: Model, name: number): Uint32Array {
 }
 
 /** The songs of an artist by its number in the index (none for -1), by popularity. */
-export function songsOfArtist({ snapshot }: Model, name: number): Uint32Array {
+export function songsOfArtist({ snapshot }: Model, name: number): Numbers {
   const { artistOffsets, artistSongs } = snapshot;
   return name === -1
     ? new Uint32Array()
@@ -156,7 +157,7 @@ class MostPopular {
   }
 
   /** @param ascend Whether the songs do: then all are behind that follow one that is. */
-  offerAll(songs: Uint32Array, ascend = true): void {
+  offerAll(songs: Numbers, ascend = true): void {
     for (const song of songs) {
       if (ascend && this.#isBehind(song)) return;
       this.offer(song);

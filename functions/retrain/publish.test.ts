@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { DictionaryReader } from '../../shared/dictionary.ts';
+import { plainly } from '../../shared/sample.ts';
 import {
   decodeSnapshot,
   encodeSnapshot,
@@ -50,7 +51,7 @@ t.test('indexes hold every song and artist once, in their order', async () => {
       const { titles, artists, artistOf } = set.catalogue;
       const snapshot = await snapshotOf(set);
       const songs = [...titles.keys()];
-      const sorted = (column: Uint32Array) => [...column].sort((a, b) => a - b);
+      const sorted = (column: ArrayLike<number>) => Array.from(column).sort((a, b) => a - b);
 
       assert.deepEqual(
         titles.map((_, i) => nameAt(snapshot.titles, i)),
@@ -83,7 +84,7 @@ t.test('indexes hold every song and artist once, in their order', async () => {
         );
       });
       const bytes = encodeSnapshot(snapshot);
-      assert.deepEqual(decodeSnapshot(bytes, 'x', sha256Of(bytes)), snapshot);
+      assert.deepEqual(plainly(decodeSnapshot(bytes, 'x', sha256Of(bytes))), plainly(snapshot));
     }),
     { numRuns: 40 },
   );

@@ -3,7 +3,7 @@ import type { Transactions } from './eclat/eclat.ts';
 import type { Catalogue } from './transactions.ts';
 
 /** Playlists ready to count rules from, by song and by artist. */
-export interface IndexedRows extends CountedRows {
+export interface IndexedRows extends Record<keyof CountedRows, Uint32Array> {
   artistSupports: Uint32Array;
   /** See `Scoring`. */
   weightScale: number;

@@ -126,7 +126,7 @@ export function antecedentOf(
 }
 
 /** By the first different song; a beginning comes before the whole. */
-function compareSongs(one: Uint32Array, other: readonly number[]): number {
+function compareSongs(one: ArrayLike<number>, other: readonly number[]): number {
   for (let i = 0; i < one.length && i < other.length; i++) {
     if (one[i] !== other[i]) return one[i] - other[i];
   }

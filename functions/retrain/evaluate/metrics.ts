@@ -32,7 +32,7 @@ export function neededLength({ hiddenCount }: Pick<Case, 'hiddenCount'>): number
 export function measureRanking(
   ranking: ArrayLike<number>,
   { hidden, hiddenCount }: Pick<Case, 'hidden' | 'hiddenCount'>,
-  supports: Uint32Array,
+  supports: ArrayLike<number>,
   playlists: number,
 ): Record<MetricName, number> {
   const isHidden = new Set(hidden);
