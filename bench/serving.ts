@@ -8,13 +8,16 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { explain } from '../functions/recommend/explain.ts';
+import { matchSongs } from '../functions/recommend/match.ts';
 import { toModel } from '../functions/recommend/model.ts';
-import { recommend } from '../functions/recommend/recommend.ts';
+import { recommend, recommendBriefly } from '../functions/recommend/recommend.ts';
+import { rank } from '../functions/recommend/score.ts';
 import { encodeSnapshot } from '../shared/snapshot.ts';
 import { publish, readLatest, writeSnapshot } from '../shared/store.ts';
 import { type Load, load } from './serving/load.ts';
 import { dataFolder, type ServingModel, servingModel } from './serving/model.ts';
-import { memoryMib, type Running, type Server, start } from './serving/process.ts';
+import { cpuMs, memoryMib, type Running, type Server, start } from './serving/process.ts';
 import { drawRequests, type Request } from './serving/requests.ts';
 
 const run = promisify(execFile);
@@ -51,10 +54,11 @@ async function main(): Promise<void> {
     ...describeSnapshot(model),
     ...(await timeStart(ours, five[0])),
     ...(await timeOpen(model, five[0])),
-    ...timeScoring(model, five),
+    ...timeScoring(model, five, any),
   ];
   const { rows: throughput, peak, chart } = await compareThroughput([ours, bare, flask], five);
   rows.push(...throughput);
+  rows.push(...(await compareBatch(ours, five, peak)));
   rows.push(...(await timeAtRates(ours, any, peak)));
   rows.push(...(await overload(ours, five, peak)));
   rows.push(...(await measureMemory(ours, model, any, peak)));
@@ -151,17 +155,70 @@ async function timeOpen({ store }: ServingModel, request: Request): Promise<Row[
   ];
 }
 
-function timeScoring({ head, snapshot }: ServingModel, requests: Request[]): Row[] {
+function timeScoring({ head, snapshot }: ServingModel, five: Request[], any: Request[]): Row[] {
   const model = toModel(head, snapshot);
-  const times: number[] = [];
-  for (let round = 0; round < 5; round++) {
-    for (const request of requests) {
-      const began = performance.now();
-      recommend(model, request);
-      if (round > 0) times.push((performance.now() - began) * 1000);
+  const seeds = five.map(({ songs }) => ({
+    songs: [...new Set(matchSongs(model, songs).matched.map(({ song }) => song))],
+    artists: [],
+  }));
+  const rankings = seeds.map((one) => rank(model, one, 20));
+  const answers = five.map((request) => recommend(model, request));
+  const steps: [string, string, (i: number) => unknown][] = [
+    ['scoring alone, 5 songs', 'p50 at most 50 us', (i) => rank(model, seeds[i], 20)],
+    ['names of 5 songs matched', '', (i) => matchSongs(model, five[i].songs)],
+    ['reasons of 20 songs', '', (i) => explain(model, seeds[i], rankings[i], 3)],
+    ['all of an answer but HTTP and JSON', '', (i) => recommend(model, five[i])],
+    ['its JSON', '', (i) => JSON.stringify(answers[i])],
+    ['all of an answer, 1 to 25 songs', '', (i) => recommend(model, any[i])],
+    ['a line of a batch, 5 songs', '', (i) => JSON.stringify(recommendBriefly(model, five[i]))],
+  ];
+  return steps.map(([what, bound, step]) => {
+    const times: number[] = [];
+    let cpu = { user: 0, system: 0 };
+    for (let round = 0; round < 4; round++) {
+      if (round === 1) cpu = process.cpuUsage();
+      for (let i = 0; i < five.length; i++) {
+        const began = performance.now();
+        step(i);
+        if (round > 0) times.push((performance.now() - began) * 1000);
+      }
     }
-  }
-  return [['an answer without HTTP, 5 songs: matched, ranked, explained', us(median(times)), '']];
+    const { user, system } = process.cpuUsage(cpu);
+    return [
+      what,
+      `${us(median(times))}; ${us((user + system) / times.length)} of processor`,
+      bound,
+    ];
+  });
+}
+
+/** The same requests as lines of batches, one batch after the other. */
+async function compareBatch(ours: Server, requests: Request[], peak: number): Promise<Row[]> {
+  const running = await start(ours, JSON.stringify(requests[0]));
+  const body = requests.map((request) => `${JSON.stringify(request)}\n`).join('');
+  const ask = async () => {
+    const address = `http://127.0.0.1:${running.port}/api/recommend/batch`;
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const answer = await fetch(address, { method: 'POST', headers, body });
+    const lines = (await answer.text()).trimEnd().split('\n').length;
+    if (lines !== requests.length) throw new Error(`The batch has ${lines} answers.`);
+  };
+  await ask();
+  const cpuBefore = cpuMs(running.child);
+  const began = performance.now();
+  for (let round = 0; round < rounds; round++) await ask();
+  const lines = rounds * requests.length;
+  const perLineUs = ((cpuMs(running.child) - cpuBefore) * 1000) / lines;
+  const rate = (lines / (performance.now() - began)) * 1000;
+  await running.stop();
+  return [
+    [
+      'batches of 1,000 lines, 5 songs each',
+      `${perSecond(rate)}, ${(rate / peak).toFixed(1)} x the single route`,
+      'at least 3 x',
+    ],
+    ['processor time of a line', us(perLineUs), ''],
+  ];
 }
 
 async function compareThroughput(
@@ -195,6 +252,12 @@ async function compareThroughput(
         'processor time of an answer: recommend',
         `${us(oursCpu)}, ${(bareCpu / oursCpu).toFixed(2)} of its speed`,
         '',
+      ],
+      // One core answers them one after the other, so the last of them waits for all.
+      [
+        'requests in flight that one core answers in 5 ms',
+        String(Math.floor(5000 / oursCpu)),
+        'target in knative/base',
       ],
     ],
   };
