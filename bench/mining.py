@@ -37,7 +37,10 @@ def pyfim(algorithm, rows, file, support):
     unreached = -len(rows) - 1
     # Anew each time, as the machine may be busier now; not where it takes longer than mining.
     if conversions.get((file, algorithm), 0) < 5000:
-        times = [timed(lambda: mine(rows, supp=unreached, report="#"))[1] for _ in range(3)]
+        convert = lambda: timed(lambda: mine(rows, supp=unreached, report="#"))[1]
+        times = [convert()]
+        if times[0] < 5000:
+            times += [convert(), convert()]
         conversions[file, algorithm] = statistics.median(times)
     counts, ms = timed(lambda: mine(rows, supp=-support, report="#"))
     return sum(counts.values()), ms - conversions[file, algorithm]

@@ -11,7 +11,6 @@ const tooLittle = {
 t.test('work that fits is left alone', async (t) => {
   const result = await withinMemory(much, undefined, async (signal, check) => {
     check();
-    check(2 ** 30);
     await sleep(120);
     return signal.aborted;
   });
@@ -21,8 +20,6 @@ t.test('work that fits is left alone', async (t) => {
 t.test('work that takes too much is ended, at its next step or by the clock', async (t) => {
   const atStep = withinMemory(2 ** 20, undefined, async (_, check) => check());
   await t.rejects(atStep, tooLittle);
-  const before = withinMemory(2 ** 40, undefined, async (_, check) => check(2 ** 40));
-  await t.rejects(before, tooLittle);
   const byClock = withinMemory(2 ** 20, undefined, async (signal) => {
     await sleep(10_000, undefined, { signal }).catch(() => signal.throwIfAborted());
   });

@@ -10,27 +10,27 @@ const intervalMs = 50;
  * @param limitBytes What the process may have resident, all threads together.
  * @param signal Ends the work as well.
  * @param work Ends with the reason of the signal that it is given. Steps that block the thread ask
- *   `check` when they are done, and with the bytes of a large array before they make it.
+ *   `check` when they are done.
  * @throws Problem `too-little-memory`, and what the work throws.
  */
 export async function withinMemory<Result>(
   limitBytes: number,
   signal: AbortSignal | undefined,
-  work: (signal: AbortSignal, check: (moreBytes?: number) => void) => Promise<Result>,
+  work: (signal: AbortSignal, check: () => void) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
   const onAbort = () => controller.abort(signal!.reason);
   if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort);
-  const check = (moreBytes = 0): void => {
-    const neededBytes = process.memoryUsage.rss() + moreBytes;
-    if (neededBytes > limitBytes) controller.abort(tooLittle(neededBytes, limitBytes));
-    controller.signal.throwIfAborted();
-  };
-  const timer = setInterval(() => {
+  const look = (): void => {
     const takenBytes = process.memoryUsage.rss();
     if (takenBytes > limitBytes) controller.abort(tooLittle(takenBytes, limitBytes));
-  }, intervalMs);
+  };
+  const check = (): void => {
+    look();
+    controller.signal.throwIfAborted();
+  };
+  const timer = setInterval(look, intervalMs);
   try {
     return await work(controller.signal, check);
   } finally {
@@ -39,8 +39,8 @@ export async function withinMemory<Result>(
   }
 }
 
-function tooLittle(neededBytes: number, limitBytes: number): Error {
+function tooLittle(takenBytes: number, limitBytes: number): Error {
   const mib = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  const reason = `It needs ${mib(neededBytes)} or more, and may have ${mib(limitBytes)} (--max-memory).`;
+  const reason = `It needs ${mib(takenBytes)} or more, and may have ${mib(limitBytes)} (--max-memory).`;
   return problem('too-little-memory', { reason });
 }
