@@ -70,6 +70,18 @@ t.test(
   },
 );
 
+t.test('songs of equal support are in the order of their titles', async (t) => {
+  for (const order of ['abcd', 'dcba', 'bdac']) {
+    const rules = [...order].map((title) => `${title},z,3,0.3,0.5\n`).join('');
+    const csv = `antecedent,consequent,together,support,confidence\n${rules}`;
+    const { titles, supports } = importRules('r.csv', csv, { sha256 }).snapshot;
+    t.same(
+      Array.from(supports, (_, song) => nameAt(titles, song)),
+      ['a', 'b', 'c', 'd', 'z'],
+    );
+  }
+});
+
 t.test('what cannot be imported says why', async (t) => {
   for (const [text, message] of [
     ['antecedents,consequents,support,confidence\n"{\'a\'}","{\'b\'}",0.1,0.5\n', /--transactions/],

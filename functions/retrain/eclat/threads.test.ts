@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { countItemsets, type Miner, mine, openMiner } from './eclat.ts';
+import { countItemsets, EclatError, type Miner, mine, openMiner } from './eclat.ts';
 import * as plain from './plain/plain.ts';
 import { anyRows, toTransactions } from './sample.ts';
 
@@ -142,17 +142,36 @@ t.test('more memory than is allowed is an error that says so', async (t) => {
     };
     await t.rejects(mine(transactions, options), expected);
     await t.rejects(countItemsets(transactions, options), expected);
-    const { minSupport, ...others } = options;
-    await t.rejects(
-      mine(transactions, { ...others, top: 10 }),
-      expected,
-      'at a support tried, too',
-    );
   }
+  const top = mine(transactions, { top: 10, maxMemoryBytes: 2 ** 16 });
+  await t.rejects(top, { code: 'out-of-memory' }, 'at a support that is tried, too');
   // The kernel has enough, and what it finds is kept twice at the end.
   const kept = { minSupport: 4, maxLength: 5, maxMemoryBytes: 2 ** 22, threads: 1 };
   t.ok((await countItemsets(transactions, kept)).total > 100_000);
   await t.rejects(mine(transactions, kept), { code: 'out-of-memory', message: /than the 4 MiB/ });
+});
+
+t.test('memory runs out at every stage, until it is enough', async (t) => {
+  // Many items in half of the rows each: the classes take more memory than the rows do.
+  const random = randomOf(11);
+  const rows = Array.from({ length: 200 }, () =>
+    Array.from({ length: 300 }, (_, item) => item).filter(() => random() < 0.5),
+  );
+  const transactions = toTransactions({ rows, itemCount: 300 });
+  const options = { minSupport: 45, maxLength: 3, threads: 1 };
+  const expected = await mine(transactions, options);
+  let pages = 1;
+  for (;;) {
+    const bounded = mine(transactions, { ...options, maxMemoryBytes: pages * 65_536 });
+    const found = await bounded.catch((error: unknown) => error);
+    if (!(found instanceof EclatError)) {
+      t.ok(isDeepStrictEqual(found, expected));
+      break;
+    }
+    t.equal(found.code, 'out-of-memory', `${pages} pages`);
+    pages += 2;
+  }
+  t.ok(pages > 4);
 });
 
 t.test('items that are more than 16 bits can number are mined as others', async () => {
