@@ -29,6 +29,7 @@ export function addExploration(app: App, model: () => Model, store: string): voi
     '/api/models',
     {
       schema: {
+        operationId: 'listModels',
         summary: 'The versions that served, the newest first',
         querystring: ModelsQuery,
         response: { 200: ModelsAnswer, ...problems },
@@ -49,6 +50,7 @@ export function addExploration(app: App, model: () => Model, store: string): voi
     '/api/models/:a/diff/:b',
     {
       schema: {
+        operationId: 'compareModels',
         summary: 'Rules that one version has gained, lost or changed against another',
         params: DifferencePath,
         querystring: DifferenceQuery,
@@ -71,6 +73,7 @@ export function addExploration(app: App, model: () => Model, store: string): voi
     '/api/rules',
     {
       schema: {
+        operationId: 'listRules',
         summary: 'Rules of the model that answers, the best first',
         querystring: RulesQuery,
         response: { 200: RulesAnswer, ...problems },

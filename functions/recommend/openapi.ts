@@ -15,6 +15,9 @@ export async function describeApi(): Promise<string> {
         description: 'Songs in, recommended songs with their reasons out.',
         version: '1',
       },
+      // Wherever it is asked for, and by whom: recommend tells everybody the same.
+      servers: [{ url: '/' }],
+      security: [],
     },
     hideUntagged: false,
     exposeHeadRoutes: false,

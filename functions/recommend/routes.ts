@@ -35,8 +35,12 @@ export function addRoutes(
   store: string,
   onAnswer: (answer: BriefAnswer) => void,
 ): void {
-  for (const url of ['/api/recommend', '/api/recommender']) {
+  for (const [url, operationId] of [
+    ['/api/recommend', 'recommend'],
+    ['/api/recommender', 'recommender'],
+  ] as const) {
     const schema = {
+      operationId,
       summary: 'Recommend songs for songs, with reasons',
       body: RecommendRequest,
       response: { 200: RecommendAnswer, ...problems },
@@ -53,6 +57,7 @@ export function addRoutes(
     '/api/songs',
     {
       schema: {
+        operationId: 'findSongs',
         summary: 'Songs by the beginning of their title or artist',
         querystring: SongsQuery,
         response: { 200: SongsAnswer, ...problems },
@@ -72,6 +77,7 @@ export function addRoutes(
     '/api/model',
     {
       schema: {
+        operationId: 'describeModel',
         summary: 'What the model that answers was made from and how',
         response: { 200: ModelAnswer, ...problems },
       },
@@ -79,7 +85,7 @@ export function addRoutes(
     async () => describe(model()),
   );
   addExploration(app, model, store);
-  app.get('/openapi.json', async (_request, reply) => {
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
     reply.type('application/json');
     return readFile(new URL('openapi.json', import.meta.url));
   });
@@ -100,6 +106,7 @@ function addBatch(app: App, model: () => Model, onAnswer: (answer: BriefAnswer) 
       '/api/recommend/batch',
       {
         schema: {
+          operationId: 'recommendBatch',
           summary: 'Recommend songs for each line, without reasons, line by line',
           description: `At most ${mostLines} lines; a line that is wrong is answered with its problem.`,
           consumes: [type],
