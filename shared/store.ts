@@ -126,14 +126,15 @@ const headPauseMs = 50;
  * who publishes must not take an older head for the newest because of that.
  */
 async function readHead(store: string, seq: number): Promise<Head | undefined> {
-  for (let reads = 1; ; reads++) {
+  for (let reads = 1; reads < headReads; reads++) {
     try {
       return await readHeadOnce(store, seq);
     } catch (error) {
-      if (asProblem(error).code !== 'snapshot-invalid' || reads === headReads) throw error;
+      if (asProblem(error).code !== 'snapshot-invalid') throw error;
       await sleep(headPauseMs);
     }
   }
+  return readHeadOnce(store, seq);
 }
 
 async function readHeadOnce(store: string, seq: number): Promise<Head | undefined> {
