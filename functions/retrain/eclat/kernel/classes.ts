@@ -1,4 +1,5 @@
 import * as cube from './cube';
+import { openDeliver } from './deliver';
 import * as job from './job';
 import {
   beginRows,
@@ -84,6 +85,7 @@ export function openClasses(): bool {
   const block = allocate(3 * words);
   if (block === 0 || !openPartners() || !openMemberRows()) return false;
   pairs.openPairs();
+  openDeliver();
   memberCodes = block;
   degrees = block + words;
   bitsetOf = block + 2 * words;
@@ -237,7 +239,7 @@ function place(): bool {
   pairs.closeTriangle();
   closeRows();
   if (memberCount < 2 || (job.target === job.all && job.maxLength < 3)) {
-    search.describeClass(rank, memberCodes, memberCount);
+    search.describeClass(rank, memberCodes);
     return openRoot(0);
   }
   at = word(job.startOffsets, rank);
@@ -248,7 +250,7 @@ function place(): bool {
 
 /** Decides whether all pairs of members are counted from the rows, or from bitsets. */
 function startPairs(): bool {
-  endRows(partners, memberCount);
+  endRows(partners);
   const count = ((memberCount as u64) * (memberCount - 1)) >>> 1;
   const vectors = (rowCount + 127) >>> 7;
   at = 0;
@@ -259,7 +261,7 @@ function startPairs(): bool {
 
 /** Gives the members bitsets over the rows, and opens the search. */
 function startSearch(): bool {
-  search.describeClass(rank, memberCodes, memberCount);
+  search.describeClass(rank, memberCodes);
   if (!pairs.isOpen && cube.isPromising(memberCount, support)) {
     const stride = cube.openHead(rowOffsets, rowCount, memberCount, deep);
     if (stride < 0) return false;
@@ -292,7 +294,6 @@ function startSearch(): bool {
     if (own > 0) search.setMemberVector(i, (own - 1) * stride);
   }
   search.describeBits(stride);
-  if (!pairs.isOpen) search.describeRows(rowOffsets, rowCount, job.wide);
   return openRoot(vectors as u32);
 }
 

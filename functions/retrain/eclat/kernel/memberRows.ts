@@ -6,6 +6,7 @@ import { batch, rowAt, touchRows } from './starts';
 
 /** Rank to its member's number + 1, or 0 (bits as ranks); 0 between classes. */
 let numberOf: usize = 0;
+export let memberCount: u32 = 0;
 /** Members' numbers in each row, and where rows begin; those of less than two are left out. */
 let rowMembers: usize = 0;
 let rowMemberBytes: usize = 0;
@@ -42,7 +43,8 @@ export function closeRows(): void {
  * @param occurrences Of members in all rows.
  * @returns false when there is no memory.
  */
-export function beginRows(ranks: usize, memberCount: u32, rows: u32, occurrences: usize): bool {
+export function beginRows(ranks: usize, members: u32, rows: u32, occurrences: usize): bool {
+  memberCount = members;
   for (let number: u32 = 0; number < memberCount; number++) {
     const rank = word(ranks, number) as usize;
     if (job.wide) store<u32>(numberOf + (rank << 2), number + 1);
@@ -62,12 +64,12 @@ export function beginRows(ranks: usize, memberCount: u32, rows: u32, occurrences
   setWord(rowOffsets, 0, rowMembers as u32);
   rowCount = 0;
   pairWork = 0;
-  maskMembers(ranks, memberCount);
+  maskMembers(ranks);
   return true;
 }
 
 /** When all rows are cut. */
-export function endRows(ranks: usize, memberCount: u32): void {
+export function endRows(ranks: usize): void {
   for (let number: u32 = 0; number < memberCount; number++) {
     const rank = word(ranks, number) as usize;
     if (job.wide) store<u32>(numberOf + (rank << 2), 0);
@@ -79,7 +81,7 @@ export function endRows(ranks: usize, memberCount: u32): void {
  * Lists the words of the rows' bitsets that members are in, if there are few: to look at these is
  * less work than to go through the rows.
  */
-function maskMembers(ranks: usize, memberCount: u32): void {
+function maskMembers(ranks: usize): void {
   masked = 0;
   if (job.bitRows === 0) return;
   let last: u32 = -1;

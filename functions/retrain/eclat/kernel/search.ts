@@ -1,5 +1,6 @@
 import { countIntersection, intersect, writeIntersection } from './bitsets';
 import * as cube from './cube';
+import * as deliver from './deliver';
 import * as job from './job';
 import { allocate, setWord, word } from './memory';
 import * as pairs from './pairs';
@@ -49,13 +50,6 @@ let lastTaken: u32 = 0;
 let stride: u32 = 0;
 /** Member to the caller's code. */
 let memberCodes: usize = 0;
-let classMembers: u32 = 0;
-/** Rows of members' numbers by which pairs may be counted, one member at a time. */
-let rowOffsets: usize = 0;
-let rowCount: u32 = 0;
-let rowMembersWide: bool = false;
-let delivered: usize = 0;
-let deliveredCapacity: usize = 0;
 
 /** Outcomes of `searchOn`. */
 export const ended: i32 = 0;
@@ -80,7 +74,6 @@ export function openSearch(): bool {
   chosen = block + 8 * perNode;
   memberCapacity = 0;
   vectorCapacity = 0;
-  deliveredCapacity = 0;
   node = 0;
   return block !== 0;
 }
@@ -157,22 +150,14 @@ export function addPerfect(at: u32, code: u32): void {
 }
 
 /** What the search needs to know of the class; see the variables. */
-export function describeClass(classRank: u32, codesOfMembers: usize, memberCount: u32): void {
+export function describeClass(classRank: u32, codesOfMembers: usize): void {
   rank = classRank;
   memberCodes = codesOfMembers;
-  classMembers = memberCount;
-  rowOffsets = 0;
   stride = 0;
 }
 
 export function describeBits(vectorsOfEach: u32): void {
   stride = vectorsOfEach;
-}
-
-export function describeRows(offsets: usize, count: u32, wideNumbers: bool): void {
-  rowOffsets = offsets;
-  rowCount = count;
-  rowMembersWide = wideNumbers;
 }
 
 /**
@@ -309,9 +294,10 @@ function extend(memberIndex: u32): i32 {
   // Most pairs of the root's members are infrequent: nothing is written before that is known.
   const countsFirst = atRoot;
   let work = workPerNode;
-  const counted = atRoot && !pairs.isOpen && others > 0 && isDelivered(together, others);
+  const counted =
+    atRoot && !pairs.isOpen && !cube.isOpen && deliver.isLessWork(together, others, stride);
   if (counted) {
-    if (!deliver(member)) return -1;
+    if (!deliver.countMembers(bitset(member), stride)) return -1;
     work += others as i32;
   }
   const own = number(member);
@@ -335,8 +321,7 @@ function extend(memberIndex: u32): i32 {
       work++;
     } else {
       if (pairs.isOpen && pairs.pairSupport(own, otherNumber) < job.minSupport) continue;
-      if (counted && load<u32>(delivered + ((otherNumber as usize) << 2)) < job.minSupport)
-        continue;
+      if (counted && deliver.countOf(otherNumber) < job.minSupport) continue;
       count =
         keepsBits && !countsFirst
           ? intersect(ownBits, bitset(other), bits + ((vectors as usize) << 4), bytes)
@@ -386,44 +371,6 @@ function writeMember(member: usize, place: u32, count: u32, memberNumber: u32, v
 
 function writeVector(member: usize, vector: u32): void {
   store<u32>(member, vector, 12);
-}
-
-/**
- * Whether going through the rows of a root's member is less work than intersecting all. In a class
- * of many members, few of them in each row, most candidates are infrequent and need no bitset.
- */
-function isDelivered(memberSupport: u32, others: u32): bool {
-  if (rowOffsets === 0) return false;
-  const size: u32 = rowMembersWide ? 4 : 2;
-  const perRow = (word(rowOffsets, rowCount) - word(rowOffsets, 0)) / size / max(1, rowCount) + 1;
-  return (memberSupport as u64) * perRow * 2 < (others as u64) * stride;
-}
-
-/** Counts the rows that each of the root's members has in common with this one. */
-function deliver(member: usize): bool {
-  if ((classMembers as usize) > deliveredCapacity) {
-    deliveredCapacity = 2 * (classMembers as usize);
-    delivered = allocate(deliveredCapacity << 2);
-    if (delivered === 0) return false;
-  }
-  memory.fill(delivered, 0, (classMembers as usize) << 2);
-  const begin = bitset(member);
-  for (let i: u32 = 0; i < 2 * stride; i++) {
-    for (let bits = load<u64>(begin + ((i as usize) << 3)); bits !== 0; bits &= bits - 1) {
-      const row = (i << 6) + (ctz(bits) as u32);
-      if (rowMembersWide) deliverRow<u32>(row);
-      else deliverRow<u16>(row);
-    }
-  }
-  return true;
-}
-
-function deliverRow<T>(row: u32): void {
-  const end = word(rowOffsets, row + 1) as usize;
-  for (let at = word(rowOffsets, row) as usize; at < end; at += sizeof<T>()) {
-    const count = delivered + ((load<T>(at) as usize) << 2);
-    store<u32>(count, load<u32>(count) + 1);
-  }
 }
 
 /** Writes the open node's itemset with the next choice of perfect extensions. */
