@@ -4,7 +4,7 @@ import t from 'tap';
 import { nameAt } from '../../shared/snapshot.ts';
 import { explain } from './explain.ts';
 import type { Model } from './model.ts';
-import { antecedentSongs, consequentsOf } from './rules/lookup.ts';
+import { antecedentSongs, consequentsOf, countTo, ruleOf } from './rules/lookup.ts';
 import {
   anyPlaylists,
   anyScoring,
@@ -291,6 +291,16 @@ t.test('rules that are counted when asked for give the very bits of listed ones'
         assert.deepStrictEqual(consequentsOf(mixed, antecedent), consequentsOf(listed, antecedent));
       }
       assert.equal(listed.snapshot.rowSongs.length, 0, 'nothing is left to count');
+      const songs = [...listed.snapshot.supports.keys()];
+      for (let antecedent = 0; antecedent < listed.singles; antecedent++) {
+        const { together, weights } = countTo(mixed, antecedent, songs);
+        for (const song of songs) {
+          const all = { together: together[song], weight: weights[song] };
+          assert.deepEqual(ruleOf(mixed, antecedent, song), all, 'at once as one by one');
+          if (song === antecedent || together[song] < question.minSupport) continue;
+          assert.deepEqual(ruleOf(listed, antecedent, song), all, 'counted as listed');
+        }
+      }
     }),
     { numRuns: 200 },
   );
