@@ -37,6 +37,7 @@ export function retrainCommand(): Command {
       process.once('SIGTERM', () => stopping.abort());
       const decision = await decide(event, retrainOptions(environment), stopping.signal, {
         onStep: (done) => process.stderr.write(`${JSON.stringify(done)}\n`),
+        /* c8 ignore next -- told of heartbeats that fail: decide.test.ts makes them. */
         onFault: (error) => process.stderr.write(`${(error as Error).message}\n`),
       });
       switch (decision.outcome) {

@@ -230,3 +230,23 @@ t.test('what is not understood says why', async (t) => {
   }
   t.same(readdirSync(folder), []);
 });
+
+t.test('rules are sorted as asked, by default the best first', async (t) => {
+  const sorted = async (...order: string[]) => {
+    const lines = documents<Rule & { fisherExactP: number }>(
+      String(await written(t, 'rules.ndjson', '--measures', 'all', '--sort', ...order)),
+    );
+    return (measure: 'confidence' | 'fisherExactP') => lines.map((rule) => rule[measure]);
+  };
+  const ascending = (values: number[]) => values.toSorted((a, b) => a - b);
+  for (const [order, measure, isAscending] of [
+    ['confidence', 'confidence', false],
+    ['confidence:asc', 'confidence', true],
+    ['confidence:desc', 'confidence', false],
+    ['fisherExactP', 'fisherExactP', true],
+  ] as const) {
+    const values = (await sorted(order))(measure);
+    const expected = ascending(values);
+    t.same(values, isAscending ? expected : expected.reverse(), order);
+  }
+});

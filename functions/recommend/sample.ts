@@ -78,7 +78,7 @@ export async function snapshotOf(
   const facts: SnapshotFacts = {
     key: 'a'.repeat(64),
     datasets: [{ name: 'sample.csv', sha256: 'b'.repeat(64), bytes: 1 }],
-    counts: { transactions: set.ids.length, rules: fitted.rules.ruleConsequents.length },
+    counts: { transactions: set.ids.length, rules: fitted.songRules },
     settings: { minSupport, maxLength },
     scoring: {
       aggregation,
