@@ -60,9 +60,8 @@ const slotWeight: usize = 8;
 const slotItemsets: usize = 16;
 const slotItems: usize = 24;
 
-/** Member's number to caller's code, to frequent pairs it is in, and to its bitset + 1. */
+/** Member's number to caller's code, and to its bitset + 1. */
 let memberCodes: usize = 0;
-let degrees: usize = 0;
 let bitsetOf: usize = 0;
 
 // The class.
@@ -82,13 +81,11 @@ let helped: u32 = 0;
 /** False when there is no memory. */
 export function openClasses(): bool {
   const words = ((job.rankCount as usize) + 16) << 2;
-  const block = allocate(3 * words);
-  if (block === 0 || !openPartners() || !openMemberRows()) return false;
-  pairs.openPairs();
+  const block = allocate(2 * words);
+  if (block === 0 || !openPartners() || !openMemberRows() || !pairs.openPairs()) return false;
   openDeliver();
   memberCodes = block;
-  degrees = block + words;
-  bitsetOf = block + 2 * words;
+  bitsetOf = block + words;
   phase = taking;
   helped = 0;
   store<u32>(job.slot, 0, slotClass);
@@ -269,12 +266,12 @@ function startSearch(): bool {
   }
   let bitsets: u32 = memberCount;
   if (pairs.isOpen) {
+    pairs.countDegrees();
     if (job.target === job.all && job.maxLength < 4) return openRoot(0);
-    pairs.countDegrees(degrees);
     // Only what is in two frequent pairs can be in an itemset with two more.
     bitsets = 0;
     for (let number: u32 = 0; number < memberCount; number++) {
-      setWord(bitsetOf, number, word(degrees, number) < 2 ? 0 : ++bitsets);
+      setWord(bitsetOf, number, pairs.degreeOf(number) < 2 ? 0 : ++bitsets);
     }
     if (bitsets < 3) return openRoot(0);
     narrowRows(bitsetOf);

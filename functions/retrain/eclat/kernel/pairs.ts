@@ -12,12 +12,17 @@ let countBytes: usize = 0;
 /** Whether counts have 32 bits. */
 let deep: bool = false;
 let memberCount: u32 = 0;
+/** Member to the frequent pairs that it is in. */
+let degrees: usize = 0;
 /** Whether the open class has a triangle. */
 export let isOpen: bool = false;
 
-export function openPairs(): void {
+/** False when there is no memory. */
+export function openPairs(): bool {
   countBytes = 0;
   isOpen = false;
+  degrees = allocate((job.rankCount as usize) << 2);
+  return degrees !== 0;
 }
 
 /** Before a class is looked at. */
@@ -78,14 +83,18 @@ export function pairSupport(a: u32, b: u32): u32 {
     : (load<u16>(counts + ((index as usize) << 1)) as u32);
 }
 
-/** Counts the frequent pairs that each member is in. @param degrees Member to their number. */
-export function countDegrees(degrees: usize): void {
+/** Counts the frequent pairs that each member is in, when all rows have been gone through. */
+export function countDegrees(): void {
   memory.fill(degrees, 0, (memberCount as usize) << 2);
-  if (deep) countDegreesOf<u32>(degrees);
-  else countDegreesOf<u16>(degrees);
+  if (deep) countDegreesOf<u32>();
+  else countDegreesOf<u16>();
 }
 
-function countDegreesOf<C>(degrees: usize): void {
+export function degreeOf(member: u32): u32 {
+  return word(degrees, member);
+}
+
+function countDegreesOf<C>(): void {
   let count = counts;
   for (let one: u32 = 0; one < memberCount; one++) {
     let found: u32 = 0;

@@ -253,7 +253,13 @@ export let left: i32 = 0;
 /** Whether nothing can come of a member but one itemset to be counted. */
 function isLeaf(member: u32): bool {
   if (job.target !== job.all || job.keeping || cube.isOpen) return false;
+  if (node === 1 && hasNoPair(member)) return true;
   return member + 1 === word(ends, node) || node + 1 >= job.maxLength;
+}
+
+/** Whether it is known of one of the root's members that it is frequent with no other. */
+function hasNoPair(member: u32): bool {
+  return pairs.isOpen && pairs.degreeOf(number(memberAt(member))) === 0;
 }
 
 /** The next member by which the open node is to be extended, or the end of them. */
@@ -280,8 +286,10 @@ function extend(memberIndex: u32): i32 {
   const isAll = job.target === job.all;
   const length = node + 1;
   if (!isAll && length > job.maxLength) return 1;
-  const candidates = isAll && length >= job.maxLength ? 0 : parentEnd - memberIndex - 1;
-  const back = isAll ? memberIndex : word(backs, node);
+  const isAlone = atRoot && hasNoPair(memberIndex);
+  const isLast = isAlone || (isAll && length >= job.maxLength);
+  const candidates = isLast ? 0 : parentEnd - memberIndex - 1;
+  const back = isAll || isAlone ? memberIndex : word(backs, node);
   const others = candidates + memberIndex - back;
   const parentVectors = word(vectorEnds, node);
   if (!reserveMembers(parentEnd + others)) return -1;
