@@ -93,7 +93,7 @@ export async function startSegue(
       until(async () => {
         const answer = await fetch(`${recommend}/api/model`);
         const model = (await answer.json()) as { version?: string };
-        return model.version === version || undefined;
+        return model.version === version;
       }),
     stop: () => stop(child),
   };
@@ -148,10 +148,10 @@ async function untilSaid(output: Readable, text: string): Promise<void> {
 }
 
 /** Tries until there is a result; the runner's own timeout ends what never comes. */
-async function until<Result>(attempt: () => Promise<Result | undefined>): Promise<Result> {
+async function until<Result>(attempt: () => Promise<Result | false | undefined>): Promise<Result> {
   for (;;) {
     const result = await attempt();
-    if (result !== undefined) return result;
+    if (result !== undefined && result !== false) return result;
     await sleep(50);
   }
 }

@@ -113,6 +113,12 @@ t.test('a plot has a point for each rule', async (t) => {
   t.match(drawn, { shape: { y: 0, height: 100 } });
   t.match(option.tooltip.formatter({ data: [0, 0, 0, 2] }), /^20 of 40 .*\n.*20.%.*\(20\), .*50.%/);
   t.match(option.tooltip.formatter({ data: [0, 0, 0, 5] }), /^10.% of the playlists with e .*–$/s);
+  const scale = (some: typeof rules) => {
+    const { visualMap } = scatterOption(some, extent, light) as { visualMap: { text: string[] } };
+    return visualMap.text[1];
+  };
+  t.match(scale(rules), '≤', 'what is below has the colour of the lowest');
+  t.notMatch(scale(rules.filter((rule) => logLift(rule) > 0.1)), '≤');
   const labels = option.xAxis.axisLabel;
   t.same(
     labels.customValues.map((tick) => Number.parseFloat(labels.formatter(tick))),
