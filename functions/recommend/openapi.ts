@@ -19,6 +19,8 @@ export async function describeApi(): Promise<string> {
       servers: [{ url: '/' }],
       security: [],
     },
+    // The document does not describe itself.
+    transform: ({ schema, url }) => ({ schema: { ...schema, hide: url === '/openapi.json' }, url }),
     hideUntagged: false,
     exposeHeadRoutes: false,
   });

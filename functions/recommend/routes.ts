@@ -85,7 +85,7 @@ export function addRoutes(
     async () => describe(model()),
   );
   addExploration(app, model, store);
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+  app.get('/openapi.json', async (_request, reply) => {
     reply.type('application/json');
     return readFile(new URL('openapi.json', import.meta.url));
   });
