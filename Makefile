@@ -21,6 +21,7 @@ test: $(PAGE) ## types, lint, format and all tests
 	knip
 # tap leaves a processor free, and of two it would use one.
 	tap --jobs=$$(node -p 'os.availableParallelism()')
+	node .ci/coverage.mjs
 
 build: $(PAGE) $(ECLAT)/eclat.wasm ## bundle each function, and the shell, to dist/
 	node functions/build.ts $(DIST)

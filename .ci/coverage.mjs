@@ -1,0 +1,18 @@
+// Ends the tests badly when a line, a statement or a function of the sources is reached by no test.
+// Branches are told only: which of them random examples reach is another matter in each run.
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+
+const { total, ...files } = JSON.parse(readFileSync('.tap/report/coverage-summary.json', 'utf8'));
+const gaps = Object.entries(files).filter(([, file]) =>
+  [file.lines, file.statements, file.functions].some(({ pct }) => pct < 100),
+);
+for (const [file, { lines, functions }] of gaps) {
+  console.error(
+    `${relative('.', file)}: ${lines.pct} % of the lines and ${functions.pct} % of the functions are tested.`,
+  );
+}
+console.log(
+  `Coverage of ${Object.keys(files).length} files: ${total.lines.pct} % of the lines, ${total.functions.pct} % of the functions, ${total.branches.pct} % of the branches.`,
+);
+process.exitCode = gaps.length > 0 ? 1 : 0;
