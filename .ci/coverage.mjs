@@ -8,11 +8,11 @@ const gaps = Object.entries(files).filter(([, file]) =>
   [file.lines, file.statements, file.functions].some(({ pct }) => pct < 100),
 );
 for (const [file, { lines, functions }] of gaps) {
-  console.error(
-    `${relative('.', file)}: ${lines.pct} % of the lines and ${functions.pct} % of the functions are tested.`,
+  process.stderr.write(
+    `${relative('.', file)}: ${lines.pct} % of the lines and ${functions.pct} % of the functions are tested.\n`,
   );
 }
-console.log(
-  `Coverage of ${Object.keys(files).length} files: ${total.lines.pct} % of the lines, ${total.functions.pct} % of the functions, ${total.branches.pct} % of the branches.`,
+process.stdout.write(
+  `Coverage of ${Object.keys(files).length} files: ${total.lines.pct} % of the lines, ${total.functions.pct} % of the functions, ${total.branches.pct} % of the branches.\n`,
 );
 process.exitCode = gaps.length > 0 ? 1 : 0;
