@@ -9,14 +9,18 @@ import { parseAllDocuments, parseDocument } from 'yaml';
 import { problem } from '../../shared/problems.ts';
 import { findVersion, readJudged } from '../../shared/store.ts';
 import { toModel } from '../recommend/model.ts';
-import { listFiles, read } from '../retrain/read/read.ts';
 import { type Replay, replay } from '../retrain/replay.ts';
 import { trainSettings } from '../retrain/settings.ts';
-import { tabulate } from '../retrain/table.ts';
-import { toTransactions } from '../retrain/transactions.ts';
+import { readDataset } from './dataset.ts';
 import { type Figures, figuresIn, judge } from './judge.ts';
 import { storeToRead } from './model.ts';
-import { columnsOption, environmentWith, jsonOption, storeOption } from './options.ts';
+import {
+  columnsOption,
+  environmentWith,
+  jsonOption,
+  maxRejectedOption,
+  storeOption,
+} from './options.ts';
 import { printJson } from './output.ts';
 
 const run = promisify(execFile);
@@ -106,6 +110,7 @@ function judgeCommand(): Command {
     .option('--to <version>', 'the version that is tried')
     .addOption(storeOption())
     .addOption(columnsOption())
+    .addOption(maxRejectedOption())
     .addOption(jsonOption())
     .action(async (options: JudgeOptions) => {
       const [stable, canary] = await Promise.all([options.stable, options.canary].map(figuresOf));
@@ -139,8 +144,7 @@ async function replayed(options: JudgeOptions): Promise<Replay | undefined> {
     if (judged === undefined) throw problem('usage', { reason });
     return toModel(head, judged);
   };
-  const { columns } = trainSettings(environmentWith({ ...options }));
-  const set = toTransactions(await tabulate(read(await listFiles(data), { columns })));
+  const set = await readDataset(data, trainSettings(environmentWith({ ...options })));
   return replay(set, await judgedModel(from), await judgedModel(to));
 }
 

@@ -12,11 +12,8 @@ import {
 } from '../retrain/evaluate/evaluate.ts';
 import type { SeedChoice } from '../retrain/evaluate/folds.ts';
 import { served } from '../retrain/evaluate/served.ts';
-import { account, emptyCounts } from '../retrain/read/account.ts';
-import { read } from '../retrain/read/read.ts';
-import { type TrainSettings, trainSettings } from '../retrain/settings.ts';
-import { tabulate } from '../retrain/table.ts';
-import { type TransactionSet, toTransactions } from '../retrain/transactions.ts';
+import { trainSettings } from '../retrain/settings.ts';
+import { readDataset } from './dataset.ts';
 import {
   columnsOption,
   environmentWith,
@@ -64,7 +61,7 @@ export function evaluateCommand(): Command {
       if (folds < 2) throw problem('usage', { reason: '--folds must be 2 or more.' });
       const methods = [served(settings), ...named(options.against)];
       const plot = options.plot === undefined ? undefined : await openPlot(options.plot);
-      const set = await readSet(paths, settings);
+      const set = await readDataset(paths, settings);
       const evaluation = await evaluate(set, methods, {
         folds,
         ks,
@@ -91,19 +88,6 @@ function named(list: string): typeof baselines {
     throw problem('usage', { reason: `--against knows ${known}, not "${unknown}".` });
   }
   return baselines.filter(({ name }) => wanted.includes(name));
-}
-
-/** The data set with the order of its playlists. */
-async function readSet(
-  paths: readonly string[],
-  { columns, sessionGapMs, maxRejectedShare }: TrainSettings,
-): Promise<TransactionSet> {
-  const timed = sessionGapMs !== undefined;
-  const rows = account(read(paths, { columns, timed }), {
-    counts: emptyCounts(),
-    maxRejectedShare,
-  });
-  return toTransactions(await tabulate(rows, { sessionGapMs }), { listed: true });
 }
 
 /** A line whenever a method begins with a fold. */

@@ -118,6 +118,8 @@ t.test('segue canary judge asks both revisions and says what to do', async (t) =
   writeFileSync(join(folder, 'few.csv'), 'pid,track_name\n1,A\n1,B\n');
   await segue(['train', 'few.csv', '--tuning-fits', '0', '--force'], cwd);
   t.match(await played('--from', '1', '--to', '2'), { stderr: /Version 2 has no judged model/ });
+  writeFileSync(join(folder, 'mine.csv'), 'pid,track_name\n1,A\n1,\n');
+  t.match(await played('--from', '1', '--to', '1'), { code: 65, stderr: /1 of 2 rows/ });
   t.match(await played(), { code: 64, stderr: /--data needs --from and --to/ });
   t.match(await ask(`${address}/none`), { code: 75, stderr: /answers 404/ });
   t.match(await ask('http://127.0.0.1:1'), { code: 75 });

@@ -6,12 +6,9 @@ import { matchSongs } from '../recommend/match.ts';
 import { artistOf, type Model, titleOf } from '../recommend/model.ts';
 import { antecedentSongs } from '../recommend/rules/lookup.ts';
 import { rank } from '../recommend/score.ts';
-import { account, emptyCounts } from '../retrain/read/account.ts';
-import { listFiles, read } from '../retrain/read/read.ts';
 import { type Claim, type NamedSong, recounter } from '../retrain/recount.ts';
 import { trainSettings } from '../retrain/settings.ts';
-import { tabulate } from '../retrain/table.ts';
-import { toTransactions } from '../retrain/transactions.ts';
+import { readDataset } from './dataset.ts';
 import { loadModel } from './model.ts';
 import {
   columnsOption,
@@ -47,12 +44,8 @@ export function whyCommand(): Command {
       const named = (one: number) => ({ track: titleOf(model, one), artist: artistOf(model, one) });
       const reasons = reasonsFor(model, seeds, song);
       const claims = reasons.map((reason) => claimOf(model, reason));
-      const { columns, maxRejectedShare } = trainSettings(environmentWith({ ...options }));
-      const files = await listFiles(options.data);
-      const batches = account(read(files, { columns }), {
-        ...{ counts: emptyCounts(), maxRejectedShare },
-      });
-      const found = recounter(toTransactions(await tabulate(batches)))(named(song), claims);
+      const settings = trainSettings(environmentWith({ ...options }));
+      const found = recounter(await readDataset(options.data, settings))(named(song), claims);
       const checked = reasons.map(({ together, given, share }, i) => ({
         ...{ claim: claims[i], together, given, share, recounted: found[i] },
         holds: found[i].together === together && found[i].given === given,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
@@ -125,6 +125,28 @@ t.test('what is worse than the current model is rejected, though better than non
   t.match(gate!.reason, /worse than what serves/);
   t.ok(gate!.figures.toCurrentHigh < 1);
 });
+
+t.test(
+  'a judged model that cannot be read just now ends the training, a lost one is none',
+  async (t) => {
+    const folder = t.testdir();
+    await trainRows(folder, 'data.csv', rowsOfPlaylists(0, 400));
+    const snapshots = join(folder, 'store/snapshots');
+    const name = readdirSync(snapshots).find((one) => one.endsWith('.judged.msgpack'))!;
+    rmSync(join(snapshots, name));
+    // What a folder gives to who reads it as a file is an error of the volume.
+    mkdirSync(join(snapshots, name));
+    const again = () => trainRows(folder, 'more.csv', rowsOfPlaylists(0, 410));
+    await t.rejects(again(), { code: 'store-unusable' });
+    rmSync(join(snapshots, name), { recursive: true });
+    t.match(await again(), { outcome: 'published', gate: { reason: /nothing to compare with/ } });
+    const [newer] = readdirSync(snapshots).filter((one) => one.endsWith('.judged.msgpack'));
+    writeFileSync(join(snapshots, newer), 'damaged');
+    t.match(await trainRows(folder, 'most.csv', rowsOfPlaylists(0, 420)), {
+      ...{ outcome: 'published', gate: { reason: /nothing to compare with/ } },
+    });
+  },
+);
 
 t.test('another collection takes the place without being compared', async (t) => {
   const folder = t.testdir();

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ulid } from 'ulid';
-import { makeFolder, unusable } from '../../shared/durable.ts';
+import { errorCode, makeFolder, unusable } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
 import { seedParameters } from '../../shared/scoring.ts';
 import {
@@ -299,9 +299,16 @@ async function decideWithoutTraining(
   return publish(store, { file, bytes, sha256 }, { key, sequence });
 }
 
-/** The judged model of a version; undefined where it has none that verifies. */
+/**
+ * The judged model of a version; undefined where it has none that verifies.
+ * @throws `store-unusable`: a volume that fails just now must not let a worse model pass the gate.
+ */
 async function judgedModel(store: string, head: Head): Promise<Model | undefined> {
-  const snapshot = await readJudged(store, head).catch(() => undefined);
+  const snapshot = await readJudged(store, head).catch((error: Error) => {
+    if (errorCode(error.cause) === undefined || errorCode(error.cause) === 'ENOENT')
+      return undefined;
+    throw error;
+  });
   return snapshot && toModel(head, snapshot);
 }
 
