@@ -1,25 +1,11 @@
-import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { buildApp } from '../app.ts';
 import { playlists, publishSample } from '../sample.ts';
 import { isSame, recommend, songLine, suggest } from './api.ts';
+import { answerPage } from './sample.ts';
 
 const store = t.testdir({});
 await publishSample(store, playlists);
-const app = await buildApp({
-  ...{ store, pinned: undefined, pollMs: 86_400_000, maxWaitMs: 60_000, logLevel: 'silent' },
-  uploadUrl: undefined,
-});
-await app.listen({ host: '127.0.0.1', port: 0 });
-const { port } = app.server.address() as AddressInfo;
-// What a browser does with the addresses of a page: they begin where the page is.
-const { fetch } = globalThis;
-globalThis.fetch = (path, options) =>
-  fetch(new URL(String(path), `http://127.0.0.1:${port}/`), options);
-t.teardown(async () => {
-  globalThis.fetch = fetch;
-  await app.close();
-});
+await answerPage(t, store);
 
 const { signal } = new AbortController();
 

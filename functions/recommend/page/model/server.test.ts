@@ -1,26 +1,12 @@
-import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { buildApp } from '../../app.ts';
 import { playlists, publishSample } from '../../sample.ts';
+import { answerPage } from '../sample.ts';
 import { askDifference, askModel, askVersions, serverSource } from './server.ts';
 
 const store = t.testdir({});
 await publishSample(store, playlists);
 await publishSample(store, [...playlists, ['Yesterday - The Beatles', 'Easy - Commodores']]);
-const app = await buildApp({
-  ...{ store, pinned: undefined, pollMs: 86_400_000, maxWaitMs: 60_000, logLevel: 'silent' },
-  uploadUrl: undefined,
-});
-await app.listen({ host: '127.0.0.1', port: 0 });
-const { port } = app.server.address() as AddressInfo;
-// What a browser does with the addresses of a page: they begin where the page is.
-const { fetch } = globalThis;
-globalThis.fetch = (path, options) =>
-  fetch(new URL(String(path), `http://127.0.0.1:${port}/`), options);
-t.teardown(async () => {
-  globalThis.fetch = fetch;
-  await app.close();
-});
+await answerPage(t, store);
 
 const { signal } = new AbortController();
 const any = { support: 0, confidence: 0, lift: 0 };
@@ -65,19 +51,7 @@ t.test('versions, and what changed between two', async (t) => {
 t.test('a model without rules has an extent', async (t) => {
   const lone = t.testdir({});
   await publishSample(lone, [['Alone - Heart'], ['Hello - Adele']]);
-  const other = await buildApp({
-    ...{ store: lone, pinned: undefined, pollMs: 86_400_000, maxWaitMs: 60_000 },
-    ...{ logLevel: 'silent', uploadUrl: undefined },
-  });
-  await other.listen({ host: '127.0.0.1', port: 0 });
-  t.teardown(() => other.close());
-  const own = (other.server.address() as AddressInfo).port;
-  const { fetch: before } = globalThis;
-  globalThis.fetch = (path, options) =>
-    fetch(new URL(String(path), `http://127.0.0.1:${own}/`), options);
-  t.teardown(() => {
-    globalThis.fetch = before;
-  });
+  await answerPage(t, lone);
   const source = serverSource(await askModel(signal));
   t.same(await source.extent(signal), { support: [0.5, 1], lift: 1, cells: [] });
 });
