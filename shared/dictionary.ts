@@ -1,4 +1,5 @@
 import type { Numbers } from './packing.ts';
+import type { Names } from './snapshot.ts';
 
 /**
  * A sorted list of different names, front-coded: each name says how many bytes it shares with the
@@ -24,35 +25,105 @@ export function blocksFor(names: number): number {
   return Math.ceil(names / blockSize);
 }
 
-/** Names, each given once, as a dictionary. Numbers of names are places in their order. */
-export function packDictionary(names: readonly string[]): Dictionary {
-  const sorted = names.map((name) => Buffer.from(name)).sort(Buffer.compare);
-  const blocks = new Uint32Array(blocksFor(sorted.length));
-  const lengths = new Uint8Array(sorted.length);
-  const out: number[] = [];
-  sorted.forEach((name, i) => {
+/**
+ * Names in the order of their UTF-8 bytes, each once: the same order on every machine and in every
+ * language.
+ * @returns Also the place there of each name that was given.
+ */
+export function sortNames({ bytes, offsets }: Names): { sorted: Names; numbers: Uint32Array } {
+  const count = offsets.length - 1;
+  const compare = (a: number, b: number) => {
+    const shorter = Math.min(offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b]);
+    for (let i = 0, atA = offsets[a], atB = offsets[b]; i < shorter; i++) {
+      const difference = bytes[atA + i] - bytes[atB + i];
+      if (difference !== 0) return difference;
+    }
+    return offsets[a + 1] - offsets[a] - (offsets[b + 1] - offsets[b]);
+  };
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  order.sort(compare);
+  const sortedBytes = new Uint8Array(bytes.length);
+  const sortedOffsets = new Uint32Array(count + 1);
+  const numbers = new Uint32Array(count);
+  let distinct = 0;
+  for (let i = 0; i < count; i++) {
+    const name = order[i];
+    if (i === 0 || compare(order[i - 1], name) !== 0) {
+      const at = sortedOffsets[distinct++];
+      sortedBytes.set(bytes.subarray(offsets[name], offsets[name + 1]), at);
+      sortedOffsets[distinct] = at + offsets[name + 1] - offsets[name];
+    }
+    numbers[name] = distinct - 1;
+  }
+  return {
+    sorted: {
+      bytes: sortedBytes.slice(0, sortedOffsets[distinct]),
+      offsets: sortedOffsets.slice(0, distinct + 1),
+    },
+    numbers,
+  };
+}
+
+/** Names that are sorted, each once, as a dictionary. Numbers of names are their places. */
+export function packDictionary({ bytes: names, offsets }: Names): Dictionary {
+  const count = offsets.length - 1;
+  const blocks = new Uint32Array(blocksFor(count));
+  const lengths = new Uint8Array(count);
+  const out = new Uint8Array(names.length + 2 * longestVarint * count);
+  let length = 0;
+  for (let i = 0; i < count; i++) {
     const isHead = i % blockSize === 0;
-    if (isHead) blocks[i / blockSize] = out.length;
-    const shared = isHead ? 0 : sharedBytes(sorted[i - 1], name);
-    pushVarint(out, shared);
-    pushVarint(out, name.length - shared);
-    for (let at = shared; at < name.length; at++) out.push(name[at]);
-    lengths[i] = Math.min(255, name.toString().length);
-  });
-  return { bytes: Uint8Array.from(out), blocks, lengths };
+    if (isHead) blocks[i / blockSize] = length;
+    const start = offsets[i];
+    const end = offsets[i + 1];
+    const shared = isHead ? 0 : sharedBytes(names, offsets[i - 1], start, end);
+    length = writeVarint(out, length, shared);
+    length = writeVarint(out, length, end - start - shared);
+    out.set(names.subarray(start + shared, end), length);
+    length += end - start - shared;
+    lengths[i] = Math.min(255, codeUnits(names, start, end));
+  }
+  return { bytes: out.slice(0, length), blocks, lengths };
 }
 
-/** Appends a number in groups of seven bits, the lowest first, the eighth bit set in all but the last. */
-export function pushVarint(out: number[], value: number): void {
+/** Bytes that a varint of 32 bits can take. */
+const longestVarint = 5;
+
+/**
+ * Writes a number in groups of seven bits, the lowest first, the eighth bit set in all but the last.
+ * @returns The position behind it.
+ */
+export function writeVarint(out: Uint8Array, at: number, value: number): number {
+  let end = at;
   let rest = value;
-  for (; rest >= 128; rest >>>= 7) out.push((rest & 127) | 128);
-  out.push(rest);
+  for (; rest >= 128; rest >>>= 7) out[end++] = (rest & 127) | 128;
+  out[end++] = rest;
+  return end;
 }
 
-function sharedBytes(a: Uint8Array, b: Uint8Array): number {
+/** Bytes that `writeVarint` takes. */
+export function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 128; rest >>>= 7) bytes++;
+  return bytes;
+}
+
+/** How many bytes a name begins with that the one before it has, too. */
+function sharedBytes(names: Uint8Array, before: number, start: number, end: number): number {
+  const most = Math.min(start - before, end - start);
   let shared = 0;
-  while (shared < a.length && shared < b.length && a[shared] === b[shared]) shared++;
+  while (shared < most && names[before + shared] === names[start + shared]) shared++;
   return shared;
+}
+
+/** UTF-16 code units of UTF-8: four bytes make two of them. */
+function codeUnits(bytes: Uint8Array, start: number, end: number): number {
+  let units = 0;
+  for (let at = start; at < end; at++) {
+    if ((bytes[at] & 0xc0) !== 0x80) units += bytes[at] >= 0xf0 ? 2 : 1;
+  }
+  return units;
 }
 
 /** Reads a dictionary; going forward within a block is cheap. Damaged bytes give wrong names only. */

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { packDictionary } from './dictionary.ts';
+import { type Dictionary, packDictionary, sortNames } from './dictionary.ts';
 import { type SeedScoring, seedClasses, seedParameters, startScoring } from './scoring.ts';
 import {
   encodeSnapshot,
@@ -77,7 +77,7 @@ function index(names: number): fc.Arbitrary<NameIndex> {
     trigramNames: fc.uint8Array({ maxLength: 9 }),
   }).chain(({ names: different, trigramNames }) =>
     offsets(bucketsFor(names), trigramNames.length).map((trigramOffsets) => ({
-      ...packDictionary(different),
+      ...dictionaryOf(different),
       trigramOffsets,
       trigramNames,
     })),
@@ -180,10 +180,14 @@ export function smallSnapshot(key = 'key'): Snapshot {
   };
 }
 
+function dictionaryOf(names: readonly string[]): Dictionary {
+  return packDictionary(sortNames(packNames(names)).sorted);
+}
+
 /** These names, which no trigram leads to. */
 function smallIndex(names: string[]): NameIndex {
   const trigramOffsets = new Uint32Array(bucketsFor(names.length) + 1);
-  return { ...packDictionary(names), trigramOffsets, trigramNames: new Uint8Array() };
+  return { ...dictionaryOf(names), trigramOffsets, trigramNames: new Uint8Array() };
 }
 
 /** Writes the small snapshot of this key. */

@@ -274,12 +274,16 @@ export function sha256Of(bytes: Uint8Array): string {
 
 /** Joins strings into one column. */
 export function packNames(names: readonly string[]): Names {
-  const encoded = names.map((name) => Buffer.from(name));
   const offsets = new Uint32Array(names.length + 1);
-  encoded.forEach((bytes, i) => {
-    offsets[i + 1] = offsets[i] + bytes.length;
+  names.forEach((name, i) => {
+    offsets[i + 1] = offsets[i] + Buffer.byteLength(name);
   });
-  return { bytes: new Uint8Array(Buffer.concat(encoded)), offsets };
+  const bytes = new Uint8Array(offsets[names.length]);
+  const buffer = Buffer.from(bytes.buffer);
+  names.forEach((name, i) => {
+    buffer.write(name, offsets[i]);
+  });
+  return { bytes, offsets };
 }
 
 /** String i of a column. */

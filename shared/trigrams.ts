@@ -13,17 +13,24 @@
  */
 export function trigramsOf(name: string, buckets: number, isOpen = false): number[] {
   const found = new Set<number>();
-  for (const word of name.split(' ')) {
-    let first = blank;
-    let second = blank;
-    for (let i = 0; i <= word.length; i++) {
-      const third = i < word.length ? word.charCodeAt(i) : blank;
-      if (i < word.length || !isOpen) found.add(bucketOf(first, second, third) & (buckets - 1));
-      first = second;
-      second = third;
-    }
-  }
+  forEachTrigram(name, buckets, (trigram) => found.add(trigram), isOpen);
   return [...found];
+}
+
+/** The same with repeats, one after the other, and nothing allocated. */
+export function forEachTrigram(
+  name: string,
+  buckets: number,
+  visit: (trigram: number) => void,
+  isOpen = false,
+): void {
+  let first = blank;
+  let second = blank;
+  for (let i = 0; i <= name.length; i++) {
+    const third = i < name.length ? name.charCodeAt(i) : blank;
+    if (third !== blank || !isOpen) visit(bucketOf(first, second, third) & (buckets - 1));
+    [first, second] = third === blank ? [blank, blank] : [second, third];
+  }
 }
 
 /** How many buckets serve so many names: one for two to four of them. */

@@ -1,7 +1,13 @@
-import { packDictionary, pushVarint } from '../../shared/dictionary.ts';
-import type { NameIndex, Snapshot } from '../../shared/snapshot.ts';
+import { packDictionary, sortNames, varintBytes, writeVarint } from '../../shared/dictionary.ts';
+import {
+  type NameIndex,
+  type Names,
+  nameAt,
+  packNames,
+  type Snapshot,
+} from '../../shared/snapshot.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
-import { bucketsFor, trigramsOf } from '../../shared/trigrams.ts';
+import { bucketsFor, forEachTrigram } from '../../shared/trigrams.ts';
 import type { Catalogue } from './transactions.ts';
 
 /** The columns by which songs are found by their names. */
@@ -18,45 +24,46 @@ type NameColumns = Pick<
 
 /** Everything that finding a name could compute at load is computed here. */
 export function indexNames({ titles, artists, artistOf }: Catalogue): NameColumns {
-  const canonicalTitles = titles.map(canonicalTitle);
-  // By their UTF-8 bytes: the same order on every machine and in every language.
-  const distinct = [...new Set(canonicalTitles)]
-    .map((title) => Buffer.from(title))
-    .sort(Buffer.compare)
-    .map((bytes) => bytes.toString());
-  const numbers = new Map(distinct.map((title, i) => [title, i]));
-  const titleOf = Uint32Array.from(canonicalTitles, (title) => numbers.get(title) as number);
-  const byTitle = songsBy(titleOf, distinct.length);
+  const { sorted, numbers: titleOf } = sortNames(packNames(titles.map(canonicalTitle)));
+  const byTitle = songsBy(titleOf, sorted.offsets.length - 1);
   const byArtist = songsBy(artistOf, artists.length);
   return {
-    titleIndex: indexOf(distinct),
+    titleIndex: indexOf(sorted),
     titleOf,
     titleOffsets: byTitle.offsets,
     titleSongs: byTitle.songs,
-    artistIndex: indexOf(artists.map(canonicalArtist)),
+    artistIndex: indexOf(packNames(artists.map(canonicalArtist))),
     artistOffsets: byArtist.offsets,
     artistSongs: byArtist.songs,
   };
 }
 
 /** Sorted names as a dictionary, and for each trigram the names that have it, by their numbers. */
-function indexOf(sorted: readonly string[]): NameIndex {
-  const buckets = bucketsFor(sorted.length);
-  const postings: number[][] = Array.from({ length: buckets }, () => []);
-  const last = new Int32Array(buckets).fill(-1);
-  sorted.forEach((name, i) => {
-    for (const trigram of trigramsOf(name, buckets)) {
-      pushVarint(postings[trigram], i - last[trigram] - 1);
-      last[trigram] = i;
+function indexOf(sorted: Names): NameIndex {
+  const count = sorted.offsets.length - 1;
+  const buckets = bucketsFor(count);
+  const last = new Int32Array(buckets);
+  /** Of each trigram that a name has, how far the name is from the one before it, less 1. */
+  const forEachGap = (visit: (trigram: number, gap: number) => void) => {
+    last.fill(-1);
+    for (let i = 0; i < count; i++) {
+      forEachTrigram(nameAt(sorted, i), buckets, (trigram) => {
+        if (last[trigram] !== i) visit(trigram, i - last[trigram] - 1);
+        last[trigram] = i;
+      });
     }
-  });
+  };
   const trigramOffsets = new Uint32Array(buckets + 1);
-  postings.forEach((list, trigram) => {
-    trigramOffsets[trigram + 1] = trigramOffsets[trigram] + list.length;
+  forEachGap((trigram, gap) => {
+    trigramOffsets[trigram + 1] += varintBytes(gap);
   });
+  for (let trigram = 0; trigram < buckets; trigram++) {
+    trigramOffsets[trigram + 1] += trigramOffsets[trigram];
+  }
+  const next = trigramOffsets.slice(0, buckets);
   const trigramNames = new Uint8Array(trigramOffsets[buckets]);
-  postings.forEach((list, trigram) => {
-    trigramNames.set(list, trigramOffsets[trigram]);
+  forEachGap((trigram, gap) => {
+    next[trigram] = writeVarint(trigramNames, next[trigram], gap);
   });
   return { ...packDictionary(sorted), trigramOffsets, trigramNames };
 }
