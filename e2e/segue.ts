@@ -48,7 +48,7 @@ export async function startSegue(
     child.kill();
     await rm(folder, { recursive: true });
   });
-  await untilSaid(child.stdout, 'Ctrl-C');
+  const output = await untilSaid(child.stdout, 'Ctrl-C');
   const recommend = `http://127.0.0.1:${port}`;
   const uploads = `http://127.0.0.1:${uploadPort}`;
   const ask = (song: string) => askFor(recommend, song);
@@ -95,6 +95,8 @@ export async function startSegue(
         const model = (await answer.json()) as { version?: string };
         return model.version === version;
       }),
+    /** What the functions have written, their logs among it. */
+    said: () => output.join(''),
     stop: () => stop(child),
   };
 }
@@ -137,18 +139,21 @@ async function stop(child: ChildProcess): Promise<number> {
   return code;
 }
 
-async function untilSaid(output: Readable, text: string): Promise<void> {
-  let said = '';
+/** @returns What is said, and goes on to be filled. */
+async function untilSaid(output: Readable, text: string): Promise<string[]> {
+  const said: string[] = [];
   for await (const chunk of output.iterator({ destroyOnReturn: false })) {
-    said += chunk;
-    if (said.includes(text)) break;
+    said.push(String(chunk));
+    if (said.join('').includes(text)) break;
   }
-  // What is said later is of no interest, but must not fill the pipe.
-  output.resume();
+  output.on('data', (chunk) => said.push(String(chunk)));
+  return said;
 }
 
 /** Tries until there is a result; the runner's own timeout ends what never comes. */
-async function until<Result>(attempt: () => Promise<Result | false | undefined>): Promise<Result> {
+export async function until<Result>(
+  attempt: () => Promise<Result | false | undefined>,
+): Promise<Result> {
   for (;;) {
     const result = await attempt();
     if (result !== undefined && result !== false) return result;

@@ -36,6 +36,7 @@ async function bundle(folder: string): Promise<void> {
     entryPoints: {
       retrain: join(here, 'retrain/server.ts'),
       upload: join(here, 'upload/server.ts'),
+      spans: join(here, '../shared/spans.ts'),
     },
     outdir: folder,
   });

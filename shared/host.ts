@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { configure } from './configuration.ts';
 import { errorCode } from './durable.ts';
+import { entryPath } from './entry.ts';
 import { asProblem, problem } from './problems.ts';
+import { wantsSpans } from './trace.ts';
 
 /** An app and where it is to listen. */
 export interface Served {
@@ -20,15 +23,25 @@ export interface Served {
  * to. A mistake in the settings ends the process with one line and the exit code of its problem.
  */
 export async function serve(
+  name: string,
   environment: NodeJS.ProcessEnv,
   build: () => Promise<FastifyInstance>,
 ): Promise<void> {
   try {
     const { HOST: host, PORT: port } = configure(environment, ['HOST', 'PORT']);
-    await listen({ app: await build(), host, port });
+    const app = await build();
+    if (wantsSpans(environment)) await sendSpans(name, app);
+    await listen({ app, host, port });
   } catch (error) {
     giveUp(error);
   }
+}
+
+/** OpenTelemetry is a file of its own: who does not want it pays nothing for it. */
+async function sendSpans(name: string, app: FastifyInstance): Promise<void> {
+  const path = entryPath(import.meta.url, './spans.ts', './spans.cjs');
+  const spans = (await import(pathToFileURL(path).href)) as typeof import('./spans.ts');
+  spans.watch(name, app);
 }
 
 /** Ends the process with one line that says what to mend. */

@@ -4,6 +4,7 @@ import fastify, { type FastifyError, type FastifyReply, LogController } from 'fa
 import { addMetrics, type Metric, timeRequests } from './metrics.ts';
 import { precompiled } from './precompiled.ts';
 import { asProblem, type Problem, problem, problemBody } from './problems.ts';
+import { traceFields, traceOf } from './trace.ts';
 
 /** A Fastify app whose schemas give types. */
 export type App = ReturnType<typeof createApp>['app'];
@@ -53,8 +54,9 @@ export function createApp({ logLevel, bodyLimitBytes, unready }: AppOptions) {
 
   app.setErrorHandler((error, request, reply) => {
     const known = fromFastify(error, bodyLimitBytes, request.headers['content-type']);
-    if (known.code === 'internal') request.log.error({ err: error }, 'internal');
-    else request.log.info({ code: known.code, url: request.url }, known.message);
+    const trace = traceFields(traceOf(request.headers));
+    if (known.code === 'internal') request.log.error({ err: error, ...trace }, 'internal');
+    else request.log.info({ code: known.code, url: request.url, ...trace }, known.message);
     return sendProblem(reply, known);
   });
   app.setNotFoundHandler((request, reply) =>

@@ -45,7 +45,12 @@ export interface Head {
   key: string;
   /** What the gate said when the version was published; absent where nothing was judged. */
   gate?: Gate;
+  /** The trace that the upload was part of, as W3C Trace Context writes it. */
+  traceparent?: string | undefined;
 }
+
+/** What asks for a head. */
+export type Asked = Pick<Head, 'key' | 'sequence' | 'traceparent'>;
 
 /** The head of a model that is measured and never serves. */
 export const noHead: Head = {
@@ -306,17 +311,17 @@ export async function readLatest(
 export async function publish(
   store: string,
   snapshot: SnapshotFile,
-  options: Pick<Head, 'key' | 'sequence'>,
+  options: Asked,
 ): Promise<Publication>;
 export async function publish(
   store: string,
   snapshot: SnapshotFile,
-  options: Pick<Head, 'key' | 'sequence'> & { judge: Judge },
+  options: Asked & { judge: Judge },
 ): Promise<Publication | Rejection>;
 export async function publish(
   store: string,
   snapshot: SnapshotFile,
-  { key, sequence, judge }: Pick<Head, 'key' | 'sequence'> & { judge?: Judge },
+  { key, sequence, traceparent, judge }: Asked & { judge?: Judge },
 ): Promise<Publication | Rejection> {
   return addHead<Publication | Rejection>(store, async (heads, seq) => {
     const current = heads.at(-1);
@@ -346,6 +351,7 @@ export async function publish(
       sequence,
       key,
       ...(said && { gate: said }),
+      traceparent,
     };
     return { outcome: earlier === undefined ? 'published' : 'again', head };
   });
@@ -362,7 +368,8 @@ export async function rollback(store: string, version: string): Promise<Publicat
     const current = heads[heads.length - 1];
     if (current.version === version) return { outcome: 'unchanged', head: current };
     const { sequence } = current;
-    return { outcome: 'again', head: { ...target, seq, cause: 'rollback', sequence } };
+    const { traceparent: _, ...again } = target;
+    return { outcome: 'again', head: { ...again, seq, cause: 'rollback', sequence } };
   });
 }
 

@@ -11,6 +11,7 @@ import { ulid } from 'ulid';
 import type { Uploaded } from '../../shared/events.ts';
 import { asProblem, problem } from '../../shared/problems.ts';
 import { findRun, type Run } from '../../shared/runs.ts';
+import { newTrace, parseTrace } from '../../shared/trace.ts';
 import { checkName, datasetPath, storeDataset } from '../upload/datasets.ts';
 import { deliveryDelaysMs, sendEvent, uploadedEvent } from '../upload/send.ts';
 import { jsonOption, settingsFrom, storeOption, wholeNumber } from './options.ts';
@@ -82,7 +83,8 @@ async function submit(dataset: string, options: SubmitOptions): Promise<Run> {
     ? await fetched(dataset, sha256, DATASETS, MAX_UPLOAD_BYTES)
     : await onVolume(dataset, sha256, DATASETS);
   const sequence = ulid();
-  await sendEvent(uploadedEvent({ datasets: [pointer], sequence }), {
+  const trace = parseTrace(process.env.TRACEPARENT) ?? newTrace();
+  await sendEvent(uploadedEvent({ datasets: [pointer], sequence }, trace), {
     sink: K_SINK,
     patienceMs: 10_000,
     retryDelaysMs: deliveryDelaysMs,

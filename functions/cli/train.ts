@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { parseTrace } from '../../shared/trace.ts';
 import { trainSettings } from '../retrain/settings.ts';
 import { type StepDone, train } from '../retrain/train.ts';
 import {
@@ -78,6 +79,7 @@ export function trainCommand(): Command {
           store: STORE,
           settings: trainSettings(environmentWith(asked)),
           sequence,
+          traceparent: parseTrace(process.env.TRACEPARENT) && process.env.TRACEPARENT,
           expectedSha256: expectSha256?.split(','),
           report,
           maxMemoryBytes: MAX_MEMORY,

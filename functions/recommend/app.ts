@@ -1,6 +1,7 @@
 import { configure } from '../../shared/configuration.ts';
 import { addPage } from '../../shared/page.ts';
 import { type App, createApp } from '../../shared/server.ts';
+import { parseTrace, traceFields } from '../../shared/trace.ts';
 import { type Follower, follow } from './follow.ts';
 import type { Model } from './model.ts';
 import { refuseUnderPressure } from './pressure.ts';
@@ -55,7 +56,11 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
     onSwap(model) {
       serving = model;
       const { head } = model;
-      app.log.info({ seq: head.seq, version: head.version, cause: head.cause }, 'model loaded');
+      const { seq, version, cause, sequence: event, traceparent } = head;
+      app.log.info(
+        { seq, version, cause, event, ...traceFields(parseTrace(traceparent)) },
+        'model loaded',
+      );
     },
     onFault: (fault) => app.log.error({ code: fault.code }, fault.message),
   });

@@ -1,4 +1,4 @@
 import { serve } from '../../shared/host.ts';
 import { buildApp, recommendOptions } from './app.ts';
 
-void serve(process.env, () => buildApp(recommendOptions(process.env)));
+void serve('recommend', process.env, () => buildApp(recommendOptions(process.env)));

@@ -1,10 +1,13 @@
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { configure } from '../../shared/configuration.ts';
 import { problem } from '../../shared/problems.ts';
 import type { Answer } from '../../shared/runs.ts';
 import { type App, createApp } from '../../shared/server.ts';
+import { type TraceContext, traceFields, traceOf } from '../../shared/trace.ts';
 import { type DecideOptions, decide } from './decide.ts';
 import { parseEvent, publishedEvent, rejectedEvent } from './event.ts';
 import { trainSettings } from './settings.ts';
+import type { StepDone } from './train.ts';
 
 /** Settings of retrain. */
 export interface RetrainOptions extends DecideOptions {
@@ -71,11 +74,15 @@ export async function buildApp(options: RetrainOptions): Promise<App> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.post('/', async (request, reply) => {
-    const event = parseEvent(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0));
-    const log = request.log.child({ event: event.id });
+    const asked = parseEvent(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0));
+    const event = { ...asked, trace: asked.trace ?? traceOf(request.headers) };
+    const log = request.log.child({ event: event.id, ...traceFields(event.trace) });
     log.info({ datasets: event.data.datasets }, 'training asked for');
     const decision = await decide(event, options, stopping.signal, {
-      onStep: ({ step, ms }) => seconds.set(step, (seconds.get(step) ?? 0) + ms / 1000),
+      onStep(done) {
+        seconds.set(done.step, (seconds.get(done.step) ?? 0) + done.ms / 1000);
+        tellStep(event.trace, done);
+      },
       onFault: (error) =>
         log.error({ err: error }, 'the lease or the record of the run could not be kept up'),
     });
@@ -102,4 +109,12 @@ export async function buildApp(options: RetrainOptions): Promise<App> {
     }
   });
   return app;
+}
+
+/** A span for a step that is done; none where no telemetry listens. */
+function tellStep(parent: TraceContext | undefined, { step, ms, counts }: StepDone): void {
+  const end = Date.now();
+  const context = parent && trace.setSpanContext(ROOT_CONTEXT, parent);
+  const options = { startTime: end - ms, attributes: counts };
+  trace.getTracer('segue').startSpan(step, options, context).end(end);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { type Answer, type Run, readRun, readRuns, writeRun } from '../../shared/runs.ts';
 import type { Gate } from '../../shared/store.ts';
+import { traceparent } from '../../shared/trace.ts';
 import { type ChildEnd, trainInChild } from './child.ts';
 import { datasetPaths, type TrainingEvent } from './event.ts';
 import { takeLease } from './lease.ts';
@@ -65,7 +66,7 @@ export async function decide(
     try {
       end = await trainInChild(
         trainParameters(paths, event, store),
-        options.environment,
+        environmentOf(event, options.environment),
         (done) => {
           run.step = done.step;
           run.steps.push(done);
@@ -106,6 +107,11 @@ function trainParameters(paths: string[], { data }: TrainingEvent, store: string
     '--',
     ...paths,
   ];
+}
+
+/** The training's settings, and the trace that it belongs to as other programs are told of it. */
+function environmentOf({ trace }: TrainingEvent, settings: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return trace === undefined ? settings : { ...settings, TRACEPARENT: traceparent(trace) };
 }
 
 function beginRun({ source, id, data }: TrainingEvent, key: string, earlier: Run | undefined): Run {

@@ -3,12 +3,15 @@ import { CloudEvent, type CloudEventV1, HTTP, type Message } from 'cloudevents';
 import { Value } from 'typebox/value';
 import { eventTypes, type Published, type Rejected, Uploaded } from '../../shared/events.ts';
 import { problem } from '../../shared/problems.ts';
+import { parseTrace, type TraceContext } from '../../shared/trace.ts';
 
 /** An event that asks for a training. */
 export interface TrainingEvent {
   source: string;
   id: string;
   data: Uploaded;
+  /** What it was sent in, where it says so. */
+  trace?: TraceContext | undefined;
 }
 
 /**
@@ -26,7 +29,8 @@ export function parseEvent(headers: Record<string, unknown>, body: Buffer): Trai
     const [first] = Value.Errors(Uploaded, data);
     throw invalid(`Its data${first.instancePath} ${first.message}.`);
   }
-  return { source: event.source, id: event.id, data };
+  const { source, id, traceparent } = event;
+  return { source, id, data, trace: parseTrace(traceparent) };
 }
 
 function toEvent(headers: Record<string, unknown>, body: Buffer): CloudEventV1<unknown> {

@@ -57,6 +57,8 @@ export interface TrainRequest {
   settings: TrainSettings;
   /** ULID of the upload that asks; absent: a person who asks now. */
   sequence?: string | undefined;
+  /** `traceparent` of what asks: the new head tells it on. */
+  traceparent?: string | undefined;
   /** Digests that the files must have, in order. */
   expectedSha256?: readonly string[] | undefined;
   /** Where rejected rows are listed; absent: in the store, beside the run's record. */
@@ -146,7 +148,7 @@ async function trainWithin(
     ...gateOf(publication),
     ms: performance.now() - began,
   });
-  const decided = await decideWithoutTraining(store, heads, key, sequence, request.sequence);
+  const decided = await decideWithoutTraining(heads, key, sequence, request);
   if (decided !== undefined) return finish(decided);
 
   const readCounts = emptyCounts();
@@ -211,6 +213,7 @@ async function trainWithin(
   const publication = await publish(store, file, {
     key,
     sequence,
+    traceparent: request.traceparent,
     judge: async (current: Head | undefined) => {
       const verdict =
         examination === undefined
@@ -279,11 +282,10 @@ export function trainingKey(
 
 /** What is decided already: a newer upload, or a snapshot of the same key in the store. */
 async function decideWithoutTraining(
-  store: string,
   heads: readonly Head[],
   key: string,
   sequence: string,
-  askedBy: string | undefined,
+  { store, sequence: askedBy, traceparent }: TrainRequest,
 ): Promise<Publication | undefined> {
   const current = heads.at(-1);
   if (current === undefined) return undefined;
@@ -296,7 +298,7 @@ async function decideWithoutTraining(
   const earlier = heads.findLast((head) => head.key === key);
   if (earlier === undefined || !(await isSound(store, earlier))) return undefined;
   const { file, bytes, sha256 } = earlier;
-  return publish(store, { file, bytes, sha256 }, { key, sequence });
+  return publish(store, { file, bytes, sha256 }, { key, sequence, traceparent });
 }
 
 /**

@@ -9,6 +9,7 @@ import { problem } from '../../shared/problems.ts';
 import { findRun, readRuns } from '../../shared/runs.ts';
 import { type App, createApp } from '../../shared/server.ts';
 import { readHeads, rollback } from '../../shared/store.ts';
+import { newTrace, traceFields, traceOf } from '../../shared/trace.ts';
 import { account, emptyCounts } from '../retrain/read/account.ts';
 import { read } from '../retrain/read/read.ts';
 import {
@@ -128,10 +129,11 @@ export async function buildApp(options: UploadOptions): Promise<App> {
     );
     const { sha256, bytes } = dataset;
     const sequence = ulid();
-    const log = request.log.child({ event: sequence });
+    const trace = traceOf(request.headers) ?? newTrace();
+    const log = request.log.child({ event: sequence, ...traceFields(trace) });
     log.info({ dataset, rows: checked }, 'data set stored');
     const pointer = { path: datasetPath(dataset), sha256, bytes };
-    await sendEvent(uploadedEvent({ datasets: [pointer], sequence }), {
+    await sendEvent(uploadedEvent({ datasets: [pointer], sequence }, trace), {
       sink: options.sink,
       patienceMs: options.patienceMs,
       retryDelaysMs: options.retryDelaysMs,
@@ -164,7 +166,8 @@ export async function buildApp(options: UploadOptions): Promise<App> {
   app.post('/dead-letters', async (request, reply) => {
     const event = await keepDeadLetter(store, request.headers, bodyOf(request));
     deadLetters++;
-    request.log.error({ event }, 'event undeliverable, kept');
+    const trace = traceFields(traceOf(request.headers));
+    request.log.error({ event, ...trace }, 'event undeliverable, kept');
     return reply.code(204).send();
   });
 

@@ -1,9 +1,11 @@
 import { CloudEvent, HTTP, type Message } from 'cloudevents';
 import t, { type Test } from 'tap';
+import { parseTrace, traceparent } from '../../shared/trace.ts';
 import { startSink } from './sample.ts';
 import { type End, type SendOptions, sendEvent, uploadedEvent } from './send.ts';
 
 const pointer = { path: 'a/b.csv', sha256: 'a'.repeat(64), bytes: 5 };
+const trace = parseTrace('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01')!;
 const data = { datasets: [pointer], sequence: `01K${'0'.repeat(23)}` };
 
 /** How the delivery to a sink with these answers goes. */
@@ -15,7 +17,7 @@ async function send(
   const sink = await startSink(answers);
   t.teardown(sink.close);
   const { promise: end, resolve } = Promise.withResolvers<End>();
-  const sent = sendEvent(uploadedEvent(data), {
+  const sent = sendEvent(uploadedEvent(data, trace), {
     ...{ sink: sink.url, patienceMs: 5_000, retryDelaysMs: [1, 1] },
     signal: new AbortController().signal,
     onEnd: resolve,
@@ -35,7 +37,9 @@ t.test('what is sent is a binary CloudEvent with pointers', async (t) => {
     source: '/segue/upload',
     id: data.sequence,
     data,
+    traceparent: traceparent(trace),
   });
+  t.equal(received[0].headers.traceparent, traceparent(trace), 'the request is in the same trace');
 });
 
 t.test('a sink that is busy or breaks off is sent the event again', async (t) => {

@@ -5,6 +5,7 @@ import { CloudEvent, HTTP, type Message } from 'cloudevents';
 import { errorCode } from '../../shared/durable.ts';
 import { eventTypes, type Uploaded } from '../../shared/events.ts';
 import { problem } from '../../shared/problems.ts';
+import { type TraceContext, traceparent } from '../../shared/trace.ts';
 
 /** What the last attempt to deliver an event came to. */
 export type End = { status: number } | { error: Error };
@@ -28,17 +29,22 @@ export const deliveryDelaysMs: readonly number[] = [
   ...Array<number>(60).fill(30_000),
 ];
 
-/** The event that says that a data set is there; its id is the upload's sequence. */
-export function uploadedEvent(data: Uploaded): Message {
-  return HTTP.binary(
+/**
+ * The event that says that a data set is there; its id is the upload's sequence.
+ * @param trace What it belongs to: carried by the request, and by the event beyond a broker.
+ */
+export function uploadedEvent(data: Uploaded, trace: TraceContext): Message {
+  const { headers, body } = HTTP.binary(
     new CloudEvent({
       type: eventTypes.uploaded,
       source: '/segue/upload',
       id: data.sequence,
       datacontenttype: 'application/json',
+      traceparent: traceparent(trace),
       data,
     }),
   );
+  return { headers: { ...headers, traceparent: traceparent(trace) }, body };
 }
 
 /**

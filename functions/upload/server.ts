@@ -1,4 +1,4 @@
 import { serve } from '../../shared/host.ts';
 import { buildApp, uploadOptions } from './app.ts';
 
-void serve(process.env, () => buildApp(uploadOptions(process.env)));
+void serve('upload', process.env, () => buildApp(uploadOptions(process.env)));
