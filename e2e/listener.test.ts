@@ -139,4 +139,16 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
       t.strictSame(await accessibilityFaults(page), [], colorScheme);
     }
   });
+
+  await t.test('the API can be read and tried', async (t) => {
+    const page = await openPage(t, browser, `${address}/page/reference.html`);
+    const asked = new Set<string>();
+    page.on('request', (request) => asked.add(new URL(request.url()).origin));
+    await page.getByText('Recommend songs for songs, with reasons').first().click();
+    const body = page.locator('#operations-default-recommend textarea');
+    await body.fill('{"songs": ["Yesterday"], "limit": 1}');
+    await page.getByRole('button', { name: 'Execute' }).click();
+    await page.locator('.live-responses-table').getByText('"Hey Jude"').first().waitFor();
+    t.strictSame([...asked], [new URL(address).origin], 'nobody else is asked');
+  });
 });

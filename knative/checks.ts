@@ -154,7 +154,8 @@ function variables({ functions, configMaps }: Manifests): string[] {
     ];
     return [
       ...names
-        .filter((name) => !settings.includes(name))
+        // OpenTelemetry's own are read by its library.
+        .filter((name) => !settings.includes(name) && !/^OTEL_[A-Z_]+$/.test(name))
         .map((name) => `${service.metadata.name}: ${name} is not a setting to be given`),
       ...names
         .filter((name, index) => names.indexOf(name) !== index)

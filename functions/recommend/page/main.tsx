@@ -38,6 +38,7 @@ function Page() {
             </a>
           ))}
           {operate && <a href={operate}>{texts.operate}</a>}
+          <a href="page/reference.html">{texts.reference}</a>
         </nav>
       </header>
       <main>

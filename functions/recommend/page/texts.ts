@@ -5,6 +5,7 @@ export const texts = {
   name: 'Segue',
   views: { listen: 'Listen', model: 'Model' },
   operate: 'Data sets',
+  reference: 'API',
   search: {
     label: 'Songs you like',
     placeholder: 'A title or an artist',
