@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Fault } from '../../../shared/page/ask.ts';
+import { useDrop } from '../../../shared/page/drop.ts';
 import { plainName, type Stored } from './api.ts';
 import { texts } from './texts.ts';
 
@@ -14,10 +15,9 @@ export function Upload({
   onFault(error: unknown): void;
 }) {
   const [sending, setSending] = useState<{ name: string; share: number }>();
-  const [over, setOver] = useState(false);
 
-  const take = async (file: File | undefined) => {
-    if (file === undefined || sending !== undefined) return;
+  const take = async (file: File) => {
+    if (sending !== undefined) return;
     const { name } = file;
     setSending({ name, share: 0 });
     try {
@@ -31,22 +31,12 @@ export function Upload({
     }
   };
 
+  const drop = useDrop((file) => void take(file));
+
   return (
     <section>
       <h2>{texts.upload.title}</h2>
-      <fieldset
-        class={over ? 'drop over' : 'drop'}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          void take(event.dataTransfer?.files[0]);
-        }}
-      >
+      <fieldset {...drop}>
         <legend>{texts.upload.drop}</legend>
         <input
           id="file"
@@ -55,7 +45,9 @@ export function Upload({
           disabled={sending !== undefined}
           onChange={(event) => {
             const { currentTarget } = event;
-            void take(currentTarget.files?.[0]).then(() => {
+            const file = currentTarget.files?.[0];
+            if (file === undefined) return;
+            void take(file).then(() => {
               currentTarget.value = '';
             });
           }}

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { useDrop } from '../../../../shared/page/drop.ts';
 import { texts } from '../texts.ts';
 import { fileSource, type RuleSource } from './source.ts';
 
@@ -13,7 +14,6 @@ export function OpenFile({
   onOpen(source: RuleSource | undefined): void;
 }) {
   const [wrong, setWrong] = useState('');
-  const [over, setOver] = useState(false);
   const read = async (chosen: File) => {
     try {
       // The reader is loaded with the first file: few people have one.
@@ -24,25 +24,9 @@ export function OpenFile({
       setWrong(words.wrong(chosen.name, (error as Error).message));
     }
   };
-  const take = (files: FileList | null | undefined) => {
-    const chosen = files?.[0];
-    if (chosen !== undefined) void read(chosen);
-  };
+  const drop = useDrop((dropped) => void read(dropped));
   return (
-    <section
-      class={over ? 'drop over' : 'drop'}
-      aria-label={words.title}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take(event.dataTransfer?.files);
-      }}
-    >
+    <section {...drop} aria-label={words.title}>
       <h2>{words.title}</h2>
       {file !== undefined && (
         <p>
@@ -61,7 +45,8 @@ export function OpenFile({
           type="file"
           accept=".csv,text/csv"
           onChange={(event) => {
-            take(event.currentTarget.files);
+            const chosen = event.currentTarget.files?.[0];
+            if (chosen !== undefined) void read(chosen);
             // The same file can be chosen again.
             event.currentTarget.value = '';
           }}
