@@ -17,6 +17,7 @@ const annotations = '/spec/template/metadata/annotations';
 
 /** Mistakes in the base that each must be caught; the first ones pass a careless check. */
 export const mutants: readonly Mutant[] = [
+  ...unrestricted(),
   // Jobs
   {
     of: 'all',
@@ -343,7 +344,7 @@ export const mutants: readonly Mutant[] = [
     what: 'the token in git',
     to: 'Service upload',
     edits: [
-      [`${container}/env/1/valueFrom`, undefined],
+      [`${container}/env/1/name`, 'UPLOAD_TOKEN'],
       [`${container}/env/1/value`, 'a-token-of-16-characters'],
     ],
     caught: /UPLOAD_TOKEN must come from a Secret/,
@@ -468,3 +469,55 @@ export const mutants: readonly Mutant[] = [
     caught: /Channel is not a kind that is used/,
   },
 ];
+
+/**
+ * What the restricted Pod Security Standard forbids, in a Service and in the pod of a Job: its rules
+ * one by one (kubernetes.io, "Pod Security Standards").
+ */
+function unrestricted(): Mutant[] {
+  const inContainer: [what: string, path: string, value: unknown][] = [
+    ['a container that may be root', 'securityContext/runAsNonRoot', false],
+    ['root', 'securityContext/runAsUser', 0],
+    ['privileges that grow', 'securityContext/allowPrivilegeEscalation', true],
+    ['capabilities that stay', 'securityContext/capabilities/drop', ['NET_RAW']],
+    ['a capability more', 'securityContext/capabilities/add', ['NET_ADMIN']],
+    ['no seccomp profile', 'securityContext/seccompProfile', undefined],
+    ['no limit of system calls', 'securityContext/seccompProfile/type', 'Unconfined'],
+    ['a privileged container', 'securityContext/privileged', true],
+    ['a whole /proc', 'securityContext/procMount', 'Unmasked'],
+    ['SELinux set aside', 'securityContext/seLinuxOptions', { type: 'spc_t' }],
+  ];
+  const inPod: typeof inContainer = [
+    ['the network of the node', 'hostNetwork', true],
+    ['the processes of the node', 'hostPID', true],
+    ['the memory of the node', 'hostIPC', true],
+    ['a folder of the node', 'volumes/0', { name: 'data', hostPath: { path: '/' } }],
+    ['a setting of the kernel', 'securityContext/sysctls', []],
+  ];
+  const job = '/spec/template/spec';
+  const asJob = (path: string) =>
+    /securityContext\/(runAs|seccomp)/.test(path)
+      ? `${job}/${path}`
+      : `${job}/containers/0/${path}`;
+  const caught = /is not|must|there is no|does not/;
+  return [
+    ...inContainer.map(([what, path, value]) => ({
+      ...{ what, to: 'Service retrain', caught },
+      edits: [[`${container}/${path}`, value]] as Edit[],
+    })),
+    ...inPod
+      .filter(([, path]) => !path.startsWith('securityContext'))
+      .map(([what, path, value]) => ({
+        ...{ what, to: 'Service retrain', caught },
+        edits: [[`${pod}/${path}`, value]] as Edit[],
+      })),
+    ...inContainer.map(([what, path, value]) => ({
+      ...{ of: 'all' as const, what: `${what}, in a Job`, to: 'Job dataset', caught },
+      edits: [[asJob(path), value]] as Edit[],
+    })),
+    ...inPod.map(([what, path, value]) => ({
+      ...{ of: 'all' as const, what: `${what}, in a Job`, to: 'Job dataset', caught },
+      edits: [[`${job}/${path}`, value]] as Edit[],
+    })),
+  ];
+}

@@ -220,6 +220,9 @@ function volumes() {
         closed({ claimName: Type.String(), readOnly: Type.Optional(Type.Boolean()) }),
       ),
       emptyDir: Type.Optional(closed({ sizeLimit: Type.String() })),
+      secret: Type.Optional(
+        closed({ secretName: Type.String(), optional: Type.Optional(Type.Boolean()) }),
+      ),
     }),
   );
 }
@@ -322,15 +325,6 @@ function container() {
         closed({
           name: Type.String(),
           value: Type.Optional(Type.String()),
-          valueFrom: Type.Optional(
-            closed({
-              secretKeyRef: closed({
-                name: Type.String(),
-                key: Type.String(),
-                optional: Type.Boolean(),
-              }),
-            }),
-          ),
         }),
       ),
     ),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { problem } from './problems.ts';
@@ -47,8 +48,16 @@ const table = {
   K_SINK: { parse: address },
   /** Bearer token that upload asks for; without one it refuses whoever asks. */
   UPLOAD_TOKEN: { parse: token, default: undefined },
+  /** The same in a file, a token a line, which is read anew for each request. */
+  UPLOAD_TOKEN_FILE: { parse: folder, default: undefined },
   /** Largest data set that upload takes, in bytes as sent. */
   MAX_UPLOAD_BYTES: { parse: wholeNumber(1, Number.MAX_SAFE_INTEGER), default: 2 ** 31 },
+  /** Hosts that data sets may be fetched from: "host" or "host:port" by https, "http://host:port". */
+  DATASET_HOSTS: { parse: list, default: [] as string[] },
+  /** Networks (CIDR) that they may be in, besides the public network. */
+  DATASET_NETWORKS: { parse: networks, default: [] as string[] },
+  /** Milliseconds that fetching a data set may take in all. */
+  DATASET_TIMEOUT: { parse: span, default: 600_000 },
   /** Address of upload as browsers reach it, for a link to its page. */
   UPLOAD_URL: { parse: address, default: undefined },
   /** Least severe lines that are logged. */
@@ -153,6 +162,17 @@ function list(given: string): string[] {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+}
+
+function networks(given: string): string[] {
+  const named = list(given);
+  for (const network of named) {
+    const [, address, bits] = /^(.+)\/(\d+)$/.exec(network) ?? [];
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address ?? '')] as number;
+    if (Number(bits) <= most) continue;
+    throw new Error(`networks like "10.0.0.0/8, fd00::/8", not "${network}"`);
+  }
+  return named;
 }
 
 function columns(given: string): Columns {

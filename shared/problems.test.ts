@@ -46,6 +46,8 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'store-unusable': { path, reason },
   'dataset-refused': { reason },
   'event-invalid': { reason },
+  'event-unsigned': undefined,
+  'no-token': undefined,
   busy: { until: '2026-11-24T00:00:00.000Z' },
   'training-failed': { reason },
   'too-many-dead-letters': { folder: '/store/runs', limit: 10 },

@@ -265,6 +265,19 @@ const table = {
   'dataset-refused': row(422, 65, 'The data set can never work', (v: { reason: string }) =>
     sentence(v.reason),
   ),
+  'event-unsigned': row(
+    403,
+    77,
+    'Who sent the event is not known',
+    () =>
+      'It is not signed with a token that counts here. Give who sends it the same UPLOAD_TOKEN, or UPLOAD_TOKEN_FILE, as retrain has.',
+  ),
+  'no-token': row(
+    503,
+    75,
+    'There is no token yet',
+    () => 'UPLOAD_TOKEN_FILE names a file that has none. Make the Secret, then try again.',
+  ),
   'event-invalid': row(
     400,
     64,

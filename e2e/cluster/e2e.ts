@@ -319,7 +319,12 @@ async function readyPods(service: string): Promise<number> {
 
 /** Names a data set in git, as a person would: two lines, and the component in the overlay. */
 async function nameDataset({ repository }: Delivery, address: string, sha256: string) {
-  const lines = [`DATASET=${address}`, `SHA256=${sha256}`, `JOB=dataset-${sha256.slice(0, 12)}`];
+  const { origin, hostname } = new URL(address);
+  const lines = [
+    ...[`DATASET=${address}`, `SHA256=${sha256}`, `JOB=dataset-${sha256.slice(0, 12)}`],
+    // A server of this test, in a private network and without encryption.
+    ...[`DATASET_HOSTS=${origin}`, `DATASET_NETWORKS=${hostname}/32`],
+  ];
   repository.write('knative/components/dataset/dataset.env', `${lines.join('\n')}\n`);
   repository.edit(`${overlay}/kustomization.yaml`, (document) =>
     document.set('components', ['../../components/dataset']),

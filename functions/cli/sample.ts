@@ -1,9 +1,15 @@
 /** What the tests of the shell share: a process of it, as a person starts one. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Test } from 'tap';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -60,6 +66,35 @@ export async function segue(
   options: RunOptions = {},
 ): Promise<Ended> {
   return ended(start('functions/cli.ts', parameters, options), options.input);
+}
+
+/** An https server on loopback with a certificate that it made for itself, in the file `authority`. */
+export async function serveLocally(
+  t: Test,
+  answer: RequestListener,
+): Promise<{ host: string; authority: string; asked(): number }> {
+  const folder = await mkdtemp(join(tmpdir(), 'segue-tls-'));
+  const [key, authority] = ['key.pem', 'certificate.pem'].map((name) => join(folder, name));
+  await promisify(execFile)('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+    ...['-keyout', key, '-out', authority, '-days', '2', '-subj', `/CN=${basename(folder)}`],
+    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
+  ]);
+  const server = createHttpsServer(
+    { key: await readFile(key), cert: await readFile(authority) },
+    answer,
+  );
+  let connections = 0;
+  server.on('connection', () => connections++);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(async () => {
+    server.close();
+    server.closeAllConnections();
+    await rm(folder, { recursive: true });
+  });
+  const { port } = server.address() as { port: number };
+  return { host: `localhost:${port}`, authority, asked: () => connections };
 }
 
 /** A port that nobody listens on. */

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import { eventTypes } from '../../shared/events.ts';
 import { type Run, writeRun } from '../../shared/runs.ts';
 import { together, writeDataset } from '../retrain/sample.ts';
-import { answering, type Ended, ended, freePort, segue, start } from './sample.ts';
+import { answering, type Ended, ended, freePort, segue, serveLocally, start } from './sample.ts';
 
 /** retrain on an empty volume, and `segue submit` that asks it. */
 async function retrain(t: Test) {
@@ -26,9 +26,14 @@ async function retrain(t: Test) {
     store,
     /** What the platform would show as the reason of the end. */
     said: () => readFileSync(resultFile, 'utf8'),
-    submit: (dataset: string, sha256: string, ...more: string[]) =>
+    submit: (
+      dataset: string,
+      sha256: string,
+      environment: NodeJS.ProcessEnv = {},
+      ...more: string[]
+    ) =>
       segue(['submit', dataset, '--sha256', sha256, '--result-file', resultFile, ...more], {
-        environment: { ...volume, K_SINK: sink },
+        environment: { ...volume, K_SINK: sink, ...environment },
       }),
   };
 }
@@ -50,7 +55,7 @@ t.test('a data set on the volume is trained on, and asked for again it serves ag
     join(datasets, uploaded.sha256, 'uploaded.csv'),
     readFileSync(join(datasets, 'xyz.csv')),
   );
-  const byName = await submit('uploaded.csv', uploaded.sha256, '--json');
+  const byName = await submit('uploaded.csv', uploaded.sha256, {}, '--json');
   t.match(JSON.parse(byName.stdout), { outcome: 'published', version: '2' });
   t.match(await submit(path, sha256), { code: 0, stdout: 'again: version 1 serves\n' });
 });
@@ -66,32 +71,37 @@ t.test('what can never work ends otherwise than what may work later', async (t) 
   t.match(await submit('none.csv', bad.sha256), { code: 66 });
   t.match(await submit('../store/lease', bad.sha256), { code: 66 });
   t.match(await submit(path, 'abc'), { code: 64, stderr: /must be 64 hexadecimal digits/ });
-  t.match(await submit(path, bad.sha256, '--patience', 'long'), { code: 64 });
+  t.match(await submit(path, bad.sha256, {}, '--patience', 'long'), { code: 64 });
 });
 
 t.test('a data set is fetched from an address, once, and only if it is the one', async (t) => {
   const { datasets, submit } = await retrain(t);
   const { sha256 } = writeDataset(datasets, 'abc.csv', abc);
   const bytes = readFileSync(join(datasets, 'abc.csv'));
-  let asked = 0;
-  const server = createServer((request, response) => {
-    asked++;
-    response.statusCode = request.url === '/lists.csv' ? 200 : 404;
-    response.end(bytes);
-  }).listen(0, '127.0.0.1');
-  t.teardown(() => server.close());
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { host, authority, asked } = await serveLocally(t, (request, response) => {
+    if (request.url === '/lists.csv') response.end(bytes);
+    else if (request.url === '/half.csv') {
+      response.writeHead(200, { 'content-length': bytes.length });
+      response.write(bytes.subarray(0, 9), () => response.destroy());
+    } else response.writeHead(404).end();
+  });
+  const allowed = { DATASET_NETWORKS: '127.0.0.0/8', NODE_EXTRA_CA_CERTS: authority };
+  const fetching = (path: string, digest = sha256, environment: NodeJS.ProcessEnv = {}) =>
+    submit(`https://${host}${path}`, digest, { ...allowed, DATASET_HOSTS: host, ...environment });
 
-  t.match(await submit(`${address}/lists.csv`, '0'.repeat(64)), { code: 65, stderr: /SHA-256/ });
+  t.match(await fetching('/lists.csv', '0'.repeat(64)), { code: 65, stderr: /SHA-256/ });
   t.notOk(existsSync(join(datasets, sha256)), 'another than the announced one is not kept');
-  t.match(await submit(`${address}/lists.csv`, sha256), { code: 0 });
+  const small = await fetching('/lists.csv', sha256, { MAX_UPLOAD_BYTES: '9' });
+  t.match(small, { code: 65, stderr: /At most 9 bytes/ });
+  t.match(await fetching('/half.csv'), { code: 75, stderr: /ended before it was complete/ });
+  t.match(await fetching('/lists.csv', sha256, { DATASET_HOSTS: '' }), { code: 65 });
+  t.match(await fetching('/lists.csv', sha256, { DATASET_NETWORKS: '' }), { code: 65 });
+  t.match(await fetching('/%2e%2e%2fx.csv'), { code: 64 });
+  t.equal(asked(), 3);
+  t.match(await fetching('/lists.csv'), { code: 0 });
   t.same(readFileSync(join(datasets, sha256, 'lists.csv')), bytes);
-  t.match(await submit(`${address}/lists.csv`, sha256), { code: 0 });
-  t.equal(asked, 2, 'what the volume has is not fetched again');
-  t.match(await submit(`${address}/none.csv`, sha256), { code: 65, stderr: /answers 404/ });
-  t.match(await submit('ftp://127.0.0.1/x.csv', sha256), { code: 65 });
-  t.match(await submit('http://127.0.0.1:1/x.csv', sha256), { code: 75 });
+  t.match(await fetching('/lists.csv'), { code: 0 });
+  t.equal(asked(), 4, 'what the volume has is not fetched again');
 });
 
 t.test('a sink that takes events and trains nothing is waited for, not for ever', async (t) => {

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, normalize } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { ulid } from 'ulid';
 import type { Uploaded } from '../../shared/events.ts';
 import { asProblem, problem } from '../../shared/problems.ts';
 import { findRun, type Run } from '../../shared/runs.ts';
+import { readTokens } from '../../shared/tokens.ts';
 import { newTrace, parseTrace } from '../../shared/trace.ts';
 import { checkName, datasetPath, storeDataset } from '../upload/datasets.ts';
 import { deliveryDelaysMs, sendEvent, uploadedEvent } from '../upload/send.ts';
+import { type FetchLimits, fetchDataset } from './fetch.ts';
 import { jsonOption, settingsFrom, storeOption, wholeNumber } from './options.ts';
 import { printJson } from './output.ts';
 
@@ -69,22 +69,30 @@ export function submitCommand(): Command {
  */
 async function submit(dataset: string, options: SubmitOptions): Promise<Run> {
   const { sha256 } = options;
-  const { STORE, DATASETS, K_SINK, MAX_UPLOAD_BYTES } = settingsFrom({ ...options }, [
-    'STORE',
-    'DATASETS',
-    'K_SINK',
-    'MAX_UPLOAD_BYTES',
+  const { STORE, DATASETS, K_SINK, ...settings } = settingsFrom({ ...options }, [
+    ...(['STORE', 'DATASETS', 'K_SINK', 'MAX_UPLOAD_BYTES'] as const),
+    ...(['UPLOAD_TOKEN', 'UPLOAD_TOKEN_FILE'] as const),
+    ...(['DATASET_HOSTS', 'DATASET_NETWORKS', 'DATASET_TIMEOUT'] as const),
   ]);
+  const limits: FetchLimits = {
+    hosts: settings.DATASET_HOSTS,
+    networks: settings.DATASET_NETWORKS,
+    limitBytes: settings.MAX_UPLOAD_BYTES,
+    timeoutMs: settings.DATASET_TIMEOUT,
+  };
   if (!/^[0-9a-f]{64}$/.test(sha256)) {
     throw problem('usage', { reason: `--sha256 must be 64 hexadecimal digits, not "${sha256}".` });
   }
+  const source = { token: settings.UPLOAD_TOKEN, tokenFile: settings.UPLOAD_TOKEN_FILE };
+  const [token] = await readTokens(source);
+  if (token === undefined && source.tokenFile !== undefined) throw problem('no-token');
   const patienceMs = (wholeNumber('--patience', options.patience) ?? patienceSeconds) * 1_000;
   const pointer = URL.canParse(dataset)
-    ? await fetched(dataset, sha256, DATASETS, MAX_UPLOAD_BYTES)
+    ? await fetched(dataset, sha256, DATASETS, limits)
     : await onVolume(dataset, sha256, DATASETS);
   const sequence = ulid();
   const trace = parseTrace(process.env.TRACEPARENT) ?? newTrace();
-  await sendEvent(uploadedEvent({ datasets: [pointer], sequence }, trace), {
+  await sendEvent(uploadedEvent({ datasets: [pointer], sequence }, trace, token), {
     sink: K_SINK,
     patienceMs: 10_000,
     retryDelaysMs: deliveryDelaysMs,
@@ -147,24 +155,22 @@ async function fetched(
   address: string,
   sha256: string,
   folder: string,
-  limitBytes: number,
+  limits: FetchLimits,
 ): Promise<Pointer> {
-  const { protocol, pathname } = new URL(address);
-  const refuse = (reason: string) => problem('dataset-address', { address, reason });
-  if (!/^https?:$/.test(protocol)) throw refuse('it is not http or https');
-  const name = checkName(basename(decodeURIComponent(pathname)));
+  const name = checkName(basename(new URL(address).pathname));
   const kept = await onVolume(name, sha256, folder).catch(() => undefined);
   if (kept !== undefined) return kept;
-  const answer = await fetch(address).catch((error: unknown) => {
-    throw problem('address-unreachable', { address, reason: String((error as Error).cause) });
-  });
-  if (answer.status !== 200 || answer.body === null) throw refuse(`it answers ${answer.status}`);
-  const body = Readable.fromWeb(answer.body as ReadableStream);
-  const { dataset } = await storeDataset(folder, name, body, limitBytes, async (path) => {
+  const body = await fetchDataset(address, limits);
+  const { dataset } = await storeDataset(folder, name, body, limits.limitBytes, async (path) => {
     const hash = createHash('sha256');
     await pipeline(createReadStream(path), hash);
     const found = hash.digest('hex');
     if (found !== sha256) throw problem('dataset-digest', { path, expected: sha256, found });
+  }).catch((error: unknown) => {
+    const { code, message } = asProblem(error);
+    // Here it is the other side that breaks off, and may not the next time.
+    if (code !== 'bad-request') throw error;
+    throw problem('address-unreachable', { address, reason: message.replace(/\.$/, '') });
   });
   return { path: datasetPath(dataset), sha256, bytes: dataset.bytes };
 }

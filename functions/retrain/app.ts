@@ -24,10 +24,14 @@ export function retrainOptions(environment: NodeJS.ProcessEnv): RetrainOptions {
     'KEEP_VERSIONS',
     'FORCE',
     'PINNED',
+    'UPLOAD_TOKEN',
+    'UPLOAD_TOKEN_FILE',
   ]);
   return {
     store: settings.STORE,
     datasets: settings.DATASETS,
+    token: settings.UPLOAD_TOKEN,
+    tokenFile: settings.UPLOAD_TOKEN_FILE,
     settings: trainSettings(environment),
     environment,
     leaseTermMs: 30_000,

@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { type Answer, type Run, readRun, readRuns, writeRun } from '../../shared/runs.ts';
 import type { Gate } from '../../shared/store.ts';
+import type { TokenSource } from '../../shared/tokens.ts';
 import { traceparent } from '../../shared/trace.ts';
 import { type ChildEnd, trainInChild } from './child.ts';
-import { datasetPaths, type TrainingEvent } from './event.ts';
+import { checkSender, datasetPaths, type TrainingEvent } from './event.ts';
 import { takeLease } from './lease.ts';
 import type { TrainSettings } from './settings.ts';
 import { type StepDone, trainingKey } from './train.ts';
 
 /** Where and how retrain works. */
-export interface DecideOptions {
+export interface DecideOptions extends TokenSource {
   store: string;
   /** Folder that events' paths are below. */
   datasets: string;
@@ -38,7 +39,7 @@ export type Decision = Answer & { key: string };
 /**
  * From an event to its decision: the lease is taken; a redelivered event is told what it was told
  * before; else a process trains, and the record of the run is kept up for people who watch.
- * @throws `event-invalid`, `busy`, `store-unusable`
+ * @throws `event-unsigned`, `event-invalid`, `busy`, `store-unusable`
  */
 export async function decide(
   event: TrainingEvent,
@@ -48,7 +49,8 @@ export async function decide(
 ): Promise<Decision> {
   const { store } = options;
   const { source, id, data } = event;
-  const paths = datasetPaths(event, options.datasets);
+  await checkSender(event, options);
+  const paths = await datasetPaths(event, options.datasets);
   const key = trainingKey(data.datasets, options.settings);
   const lease = await takeLease(store, randomUUID(), options.leaseTermMs);
   try {

@@ -1,7 +1,10 @@
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CloudEvent, HTTP } from 'cloudevents';
 import t from 'tap';
 import { eventTypes } from '../../shared/events.ts';
-import { datasetPaths, parseEvent, publishedEvent } from './event.ts';
+import { signatureAttribute, signatureOf } from '../../shared/tokens.ts';
+import { checkSender, datasetPaths, parseEvent, publishedEvent } from './event.ts';
 import { sequence } from './sample.ts';
 
 const pointer = { path: `${'a'.repeat(64)}/mine.csv`, sha256: 'a'.repeat(64), bytes: 5 };
@@ -73,11 +76,11 @@ t.test('whatever else comes is refused with what is wrong', async (t) => {
 });
 
 t.test('paths are below the folder of data sets, or nowhere', async (t) => {
-  const paths = (path: string) =>
+  const paths = async (path: string) =>
     datasetPaths({ ...asked, data: { ...data, datasets: [{ ...pointer, path }] } }, '/data/sets');
-  t.strictSame(paths('ab/mine.csv'), ['/data/sets/ab/mine.csv']);
-  t.strictSame(paths('ab/../cd/mine.csv'), ['/data/sets/cd/mine.csv']);
-  t.strictSame(paths('/data/sets/mine.csv'), ['/data/sets/mine.csv']);
+  t.strictSame(await paths('ab/mine.csv'), ['/data/sets/ab/mine.csv']);
+  t.strictSame(await paths('ab/../cd/mine.csv'), ['/data/sets/cd/mine.csv']);
+  t.strictSame(await paths('/data/sets/mine.csv'), ['/data/sets/mine.csv']);
   const outside = [
     '..',
     '.',
@@ -88,7 +91,57 @@ t.test('paths are below the folder of data sets, or nowhere', async (t) => {
     '/data/sets2',
     'a\0b',
   ];
-  for (const path of outside) t.throws(() => paths(path), { code: 'event-invalid' }, path);
+  for (const path of outside) await t.rejects(paths(path), { code: 'event-invalid' }, path);
+});
+
+t.test('a path does not leave the folder by a link either', async (t) => {
+  const top = t.testdir({ sets: { inner: { 'a.csv': 'a' } }, 'secret.csv': 'b' });
+  const folder = join(top, 'sets');
+  const paths = (path: string, below = folder) =>
+    datasetPaths({ ...asked, data: { ...data, datasets: [{ ...pointer, path }] } }, below);
+  symlinkSync(join(top, 'secret.csv'), join(folder, 'link.csv'));
+  symlinkSync(top, join(folder, 'up'));
+  symlinkSync(join(folder, 'inner'), join(folder, 'within'));
+  symlinkSync(folder, join(top, 'mounted'));
+  for (const path of ['link.csv', 'up', 'up/secret.csv', 'within/../link.csv']) {
+    await t.rejects(paths(path), { code: 'event-invalid' }, path);
+  }
+  t.strictSame(await paths('within/a.csv'), [join(folder, 'within/a.csv')]);
+  t.strictSame(await paths('inner/a.csv', join(top, 'mounted')), [
+    join(top, 'mounted/inner/a.csv'),
+  ]);
+  t.strictSame(await paths('inner/a.csv/x'), [join(folder, 'inner/a.csv/x')], 'it is not there');
+  await t.rejects(paths('x'.repeat(300)), { code: 'store-unusable' });
+});
+
+t.test('who sends an event shows that he has a token, where there are tokens', async (t) => {
+  const tokens = ['the first token that counts', 'the second token that counts'];
+  const tokenFile = join(t.testdir(), 'token');
+  const [source, first, second] = [
+    { tokenFile },
+    ...tokens.map((token) => ({ ...asked, signature: signatureOf(data, token) })),
+  ];
+  await checkSender(asked, {});
+  await t.rejects(checkSender(first, source), { code: 'no-token', status: 503 });
+  writeFileSync(tokenFile, tokens.join('\n'));
+  await checkSender(first, source);
+  await checkSender(second, source);
+  const others = [
+    asked,
+    { ...asked, signature: '' },
+    { ...asked, signature: signatureOf(data, 'another token') },
+    { ...first, data: { ...data, sequence: sequence(2) } },
+    { ...first, data: { ...data, datasets: [{ ...pointer, path: 'another.csv' }] } },
+    { ...first, data: { ...data, datasets: [{ ...pointer, sha256: 'b'.repeat(64) }] } },
+    { ...first, data: { ...data, datasets: [pointer, pointer] } },
+  ];
+  for (const event of others) {
+    await t.rejects(checkSender(event, source), { code: 'event-unsigned', status: 403 });
+  }
+  writeFileSync(tokenFile, tokens[1]);
+  await t.rejects(checkSender(first, source), { code: 'event-unsigned' }, 'it counts no more');
+  const carried = parse({ ...binary, [`ce-${signatureAttribute}`]: second.signature }, json);
+  await checkSender(carried, source);
 });
 
 t.test('the reply is an event that any HTTP header can carry', async (t) => {

@@ -1,8 +1,17 @@
+import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { CloudEvent, type CloudEventV1, HTTP, type Message } from 'cloudevents';
 import { Value } from 'typebox/value';
+import { errorCode, unusable } from '../../shared/durable.ts';
 import { eventTypes, type Published, type Rejected, Uploaded } from '../../shared/events.ts';
 import { problem } from '../../shared/problems.ts';
+import {
+  isOneOf,
+  readTokens,
+  signatureAttribute,
+  signatureOf,
+  type TokenSource,
+} from '../../shared/tokens.ts';
 import { parseTrace, type TraceContext } from '../../shared/trace.ts';
 
 /** An event that asks for a training. */
@@ -12,6 +21,8 @@ export interface TrainingEvent {
   data: Uploaded;
   /** What it was sent in, where it says so. */
   trace?: TraceContext | undefined;
+  /** See `signatureOf`; absent when nobody signed it. */
+  signature?: string;
 }
 
 /**
@@ -29,8 +40,11 @@ export function parseEvent(headers: Record<string, unknown>, body: Buffer): Trai
     const [first] = Value.Errors(Uploaded, data);
     throw invalid(`Its data${first.instancePath} ${first.message}.`);
   }
-  const { source, id, traceparent } = event;
-  return { source, id, data, trace: parseTrace(traceparent) };
+  const { source, id, traceparent, [signatureAttribute]: signature } = event;
+  return {
+    ...{ source, id, data, trace: parseTrace(traceparent) },
+    ...(signature !== undefined && { signature: String(signature) }),
+  };
 }
 
 function toEvent(headers: Record<string, unknown>, body: Buffer): CloudEventV1<unknown> {
@@ -71,19 +85,47 @@ function dataOf(event: CloudEventV1<unknown>): unknown {
 }
 
 /**
- * Where an event's data sets are on the volume.
- * @throws `event-invalid` for a path that leaves the folder.
+ * Holds an event to the tokens of those who may ask for a training; where none is set up, everybody
+ * who reaches this may.
+ * @throws `unauthorized`, or `no-token` while there is none yet.
  */
-export function datasetPaths({ data }: TrainingEvent, folder: string): string[] {
-  return data.datasets.map(({ path }) => {
+export async function checkSender(event: TrainingEvent, source: TokenSource): Promise<void> {
+  if (source.token === undefined && source.tokenFile === undefined) return;
+  const tokens = await readTokens(source);
+  if (tokens.length === 0) throw problem('no-token');
+  const right = tokens.map((token) => signatureOf(event.data, token));
+  if (!isOneOf(event.signature ?? '', right)) throw problem('event-unsigned');
+}
+
+/**
+ * Where an event's data sets are on the volume.
+ * @throws `event-invalid` for a path that leaves the folder, be it by a link.
+ */
+export async function datasetPaths({ data }: TrainingEvent, folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const { path } of data.datasets) {
     const full = resolve(folder, path);
-    const inside = relative(folder, full);
-    const leaves = inside === '' || inside.startsWith('..') || isAbsolute(inside);
-    if (leaves || path.includes('\0')) {
+    if (path.includes('\0') || !isBelow(full, folder) || (await isLinkOut(full, folder))) {
       throw invalid(`The path "${path}" is not below the folder of data sets.`);
     }
-    return full;
-  });
+    paths.push(full);
+  }
+  return paths;
+}
+
+function isBelow(path: string, folder: string): boolean {
+  const inside = relative(folder, path);
+  return inside !== '' && !inside.startsWith('..') && !isAbsolute(inside);
+}
+
+/** Whether what is at a path is elsewhere; what is not there leads nowhere. */
+async function isLinkOut(path: string, folder: string): Promise<boolean> {
+  try {
+    return !isBelow(await realpath(path), await realpath(folder));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false;
+    throw unusable(path, error);
+  }
 }
 
 /**

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -9,6 +8,7 @@ import { problem } from '../../shared/problems.ts';
 import { findRun, readRuns } from '../../shared/runs.ts';
 import { type App, createApp } from '../../shared/server.ts';
 import { readHeads, rollback } from '../../shared/store.ts';
+import { isOneOf, readTokens } from '../../shared/tokens.ts';
 import { newTrace, traceFields, traceOf } from '../../shared/trace.ts';
 import { account, emptyCounts } from '../retrain/read/account.ts';
 import { read } from '../retrain/read/read.ts';
@@ -30,8 +30,9 @@ export interface UploadOptions {
   /** Folder of the data sets. */
   datasets: string;
   sink: string;
-  /** Absent: nobody is let in. */
+  /** Absent, and no file: nobody is let in. */
   token: string | undefined;
+  tokenFile?: string | undefined;
   maxBytes: number;
   columns: Columns;
   /** Whether each row needs a time, as sessions do. */
@@ -51,6 +52,7 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
     'DATASETS',
     'K_SINK',
     'UPLOAD_TOKEN',
+    'UPLOAD_TOKEN_FILE',
     'MAX_UPLOAD_BYTES',
     'COLUMNS',
     'SESSION_GAP',
@@ -62,6 +64,7 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
     datasets: settings.DATASETS,
     sink: settings.K_SINK,
     token: settings.UPLOAD_TOKEN,
+    tokenFile: settings.UPLOAD_TOKEN_FILE,
     maxBytes: settings.MAX_UPLOAD_BYTES,
     columns: settings.COLUMNS,
     timed: settings.SESSION_GAP !== undefined,
@@ -106,11 +109,12 @@ export async function buildApp(options: UploadOptions): Promise<App> {
   await removeLeftovers(datasets, leftoverMs);
   const stopping = new AbortController();
   app.addHook('onClose', async () => stopping.abort());
-  if (options.token === undefined)
-    app.log.warn('UPLOAD_TOKEN is not set: every request is refused');
+  if ((await readTokens(options)).length === 0) {
+    app.log.warn('there is no token yet: every request is refused');
+  }
   app.addHook('onRequest', async (request) => {
     if (!openRoutes.has(request.routeOptions.url ?? '')) {
-      checkToken(request.headers.authorization, options.token);
+      checkToken(request.headers.authorization, await readTokens(options));
     }
   });
   // A body is a data set, whatever its media type: it is streamed to the volume, never held.
@@ -133,7 +137,8 @@ export async function buildApp(options: UploadOptions): Promise<App> {
     const log = request.log.child({ event: sequence, ...traceFields(trace) });
     log.info({ dataset, rows: checked }, 'data set stored');
     const pointer = { path: datasetPath(dataset), sha256, bytes };
-    await sendEvent(uploadedEvent({ datasets: [pointer], sequence }, trace), {
+    const [token] = await readTokens(options);
+    await sendEvent(uploadedEvent({ datasets: [pointer], sequence }, trace, token), {
       sink: options.sink,
       patienceMs: options.patienceMs,
       retryDelaysMs: options.retryDelaysMs,
@@ -219,13 +224,7 @@ function bodyOf(request: FastifyRequest): Readable {
 }
 
 /** @throws `unauthorized` */
-function checkToken(authorization: string | undefined, token: string | undefined): void {
+function checkToken(authorization: string | undefined, tokens: readonly string[]): void {
   const given = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
-  const known = given !== undefined && token !== undefined;
-  if (!known || !timingSafeEqual(digest(given), digest(token))) throw problem('unauthorized');
-}
-
-/** Equally long whatever is given, so that comparing tells nothing of the token's length. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  if (given === undefined || !isOneOf(given, tokens)) throw problem('unauthorized');
 }

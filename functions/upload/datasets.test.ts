@@ -1,4 +1,11 @@
-import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -114,7 +121,28 @@ t.test('a volume that does not work is said to be so', async (t) => {
   const { dataset } = await store(folder, 'a.csv', 'one');
   mkdirSync(join(folder, dataset.sha256, 'b.csv'));
   await t.rejects(store(folder, 'b.csv', 'one'), unusable);
-  await t.rejects(removeDataset(folder, 'b.csv'), unusable);
+  await t.rejects(removeDataset(folder, 'b.csv'), { code: 'dataset-missing' }, 'it is no file');
+});
+
+t.test('a link on the volume leads nowhere', async (t) => {
+  const top = t.testdir({ datasets: {}, elsewhere: { 'secret.csv': 'not ours' } });
+  const [folder, elsewhere] = [join(top, 'datasets'), join(top, 'elsewhere')];
+  const { dataset } = await store(folder, 'a.csv', 'one');
+  const { sha256 } = dataset;
+  symlinkSync(join(elsewhere, 'secret.csv'), join(folder, sha256, 'link.csv'));
+  symlinkSync(elsewhere, join(folder, 'b'.repeat(64)));
+  t.strictSame(await listDatasets(folder), [dataset]);
+  for (const name of ['link.csv', 'secret.csv']) {
+    await t.rejects(openDataset(folder, name), { code: 'dataset-missing' });
+    await t.rejects(removeDataset(folder, name), { code: 'dataset-missing' });
+  }
+  await store(folder, 'link.csv', 'one');
+  t.equal(await read(folder, 'link.csv'), 'one', 'an upload takes the place of the link');
+  const two = sha256Of(Buffer.from('two'));
+  symlinkSync(elsewhere, join(folder, two));
+  await t.rejects(store(folder, 'a.csv', 'two'), { code: 'store-unusable' });
+  t.strictSame(files(elsewhere), ['secret.csv']);
+  t.equal(readFileSync(join(elsewhere, 'secret.csv'), 'utf8'), 'not ours');
 });
 
 t.test('what an upload that was killed left behind goes, when it is old', async (t) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ReadStream } from 'node:fs';
-import { open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { constants, type ReadStream } from 'node:fs';
+import { lstat, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import {
@@ -64,6 +64,7 @@ export async function storeDataset<Checked>(
       });
       const home = join(folder, sha256);
       await makeFolder(home);
+      if (!(await lstat(home)).isDirectory()) throw new Error('it leads elsewhere');
       await rename(temporary, join(home, name));
       await syncFolder(home);
       await syncFolder(folder);
@@ -120,10 +121,13 @@ export async function listDatasets(folder: string): Promise<StoredDataset[]> {
   const datasets: StoredDataset[] = [];
   for (const sha256 of await names(folder)) {
     if (!/^[0-9a-f]{64}$/.test(sha256)) continue;
+    // Links are not ours: what they lead to may be anybody's.
+    const home = await unlessGone(lstat(join(folder, sha256)), folder);
+    if (!home?.isDirectory()) continue;
     for (const name of await names(join(folder, sha256))) {
       if (isTemporary(name)) continue;
-      const found = await unlessGone(stat(join(folder, sha256, name)), folder);
-      if (found === undefined) continue;
+      const found = await unlessGone(lstat(join(folder, sha256, name)), folder);
+      if (!found?.isFile()) continue;
       datasets.push({ name, sha256, bytes: found.size, uploaded: found.mtime.toISOString() });
     }
   }
@@ -137,7 +141,8 @@ export async function openDataset(
 ): Promise<{ dataset: StoredDataset; stream: ReadStream }> {
   const dataset = (await listDatasets(folder)).find((one) => one.name === name);
   if (dataset === undefined) throw problem('dataset-missing', { path: name });
-  const handle = await open(join(folder, datasetPath(dataset)));
+  const path = join(folder, datasetPath(dataset));
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   return { dataset, stream: handle.createReadStream() };
 }
 

@@ -40,6 +40,9 @@ t.test('what is sent is a binary CloudEvent with pointers', async (t) => {
     traceparent: traceparent(trace),
   });
   t.equal(received[0].headers.traceparent, traceparent(trace), 'the request is in the same trace');
+  t.notOk('ce-seguesignature' in received[0].headers);
+  const signed = uploadedEvent(data, trace, 'a token of some length');
+  t.match(signed.headers['ce-seguesignature'], /^[0-9a-f]{64}$/);
 });
 
 t.test('a sink that is busy or breaks off is sent the event again', async (t) => {

@@ -5,6 +5,7 @@ import { CloudEvent, HTTP, type Message } from 'cloudevents';
 import { errorCode } from '../../shared/durable.ts';
 import { eventTypes, type Uploaded } from '../../shared/events.ts';
 import { problem } from '../../shared/problems.ts';
+import { signatureAttribute, signatureOf } from '../../shared/tokens.ts';
 import { type TraceContext, traceparent } from '../../shared/trace.ts';
 
 /** What the last attempt to deliver an event came to. */
@@ -32,8 +33,9 @@ export const deliveryDelaysMs: readonly number[] = [
 /**
  * The event that says that a data set is there; its id is the upload's sequence.
  * @param trace What it belongs to: carried by the request, and by the event beyond a broker.
+ * @param token Shows that we sent it; absent where nobody asks for one.
  */
-export function uploadedEvent(data: Uploaded, trace: TraceContext): Message {
+export function uploadedEvent(data: Uploaded, trace: TraceContext, token?: string): Message {
   const { headers, body } = HTTP.binary(
     new CloudEvent({
       type: eventTypes.uploaded,
@@ -41,6 +43,7 @@ export function uploadedEvent(data: Uploaded, trace: TraceContext): Message {
       id: data.sequence,
       datacontenttype: 'application/json',
       traceparent: traceparent(trace),
+      ...(token !== undefined && { [signatureAttribute]: signatureOf(data, token) }),
       data,
     }),
   );
