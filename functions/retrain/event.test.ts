@@ -15,7 +15,7 @@ const attributes = {
   source: '/segue/upload',
   type: eventTypes.uploaded,
 };
-const asked = { source: '/segue/upload', id: 'é-1', data };
+const asked = { source: '/segue/upload', id: 'é-1', data, trace: undefined };
 const binary = Object.fromEntries(
   Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value]),
 );
