@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import t, { type Test } from 'tap';
-import { parse, parseAllDocuments } from 'yaml';
+import { readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import { parse } from 'yaml';
 import { type Edit, type Mutant, mutants } from './mutants.ts';
+import { argoDocuments, edited, manifestOf, render, renderWith } from './rendered.ts';
 import type { AnyManifest } from './shapes.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -84,9 +83,7 @@ if (base === undefined) {
   // Only here, or the coverage of files that nothing could check would be missed.
   const { mistakesIn } = await import('./checks.ts');
   const { argoMistakesIn } = await import('../argocd/checks.ts');
-  const argo = readdirSync(`${root}argocd`)
-    .filter((file) => file.endsWith('.yaml') && file !== 'health.yaml')
-    .flatMap((file) => documentsIn(readFileSync(`${root}argocd/${file}`, 'utf8')));
+  const argo = argoDocuments();
 
   t.test('the base and every overlay keep the contracts', async (t) => {
     t.same(mistakesIn(base), []);
@@ -99,14 +96,14 @@ if (base === undefined) {
     const components = readdirSync(`${root}knative/components`);
     for (const overlay of readdirSync(`${root}knative/overlays`)) {
       for (const some of [components, ...components.map((one) => [one])]) {
-        t.same(mistakesIn(renderWith(t, overlay, some)), [], `${overlay} with ${some}`);
+        t.same(mistakesIn(renderWith(t.testdir({}), overlay, some)), [], `${overlay} with ${some}`);
       }
     }
     t.end();
   });
 
   t.test('every mutant is caught', async (t) => {
-    const whole = renderWith(t, 'production', readdirSync(`${root}knative/components`));
+    const whole = renderWith(t.testdir({}), 'production', readdirSync(`${root}knative/components`));
     for (const mutant of mutants) {
       t.match(
         mistakesIn(edited(mutant.of === 'all' ? whole : base, mutant.to, mutant.edits)).join('\n'),
@@ -207,73 +204,6 @@ if (base === undefined) {
 
 interface ApplicationManifest extends AnyManifest {
   spec: { source: { path: string } };
-}
-
-/** Runs kustomize on a folder; undefined when this machine has none. */
-function render(folder: string): AnyManifest[] | undefined {
-  for (const [program, verb] of [
-    ['kubectl', 'kustomize'],
-    ['kustomize', 'build'],
-  ] as const) {
-    const { error, status, stdout, stderr } = spawnSync(program, [verb, resolve(root, folder)], {
-      encoding: 'utf8',
-    });
-    if (error !== undefined) continue;
-    if (status !== 0) throw new Error(`${program} ${verb} ${folder}: ${stderr}`);
-    return documentsIn(stdout);
-  }
-  return undefined;
-}
-
-/** An overlay with components, as a person would write it. */
-function renderWith(t: Test, overlay: string, components: readonly string[]): AnyManifest[] {
-  const copy = t.testdir({});
-  cpSync(`${root}knative`, copy, { recursive: true });
-  const file = join(copy, 'overlays', overlay, 'kustomization.yaml');
-  const lines = ['components:', ...components.map((name) => `  - ../../components/${name}`), ''];
-  appendFileSync(file, lines.join('\n'));
-  return render(join(copy, 'overlays', overlay)) ?? [];
-}
-
-function documentsIn(text: string): AnyManifest[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as AnyManifest);
-}
-
-/** A generated ConfigMap, and the Job of a data set, is found by its name without the hash. */
-function manifestOf(documents: readonly AnyManifest[], kindAndName: string): AnyManifest {
-  const found = documents.find(({ kind, metadata: { name } }) => {
-    const known = /^(ConfigMap|Job)$/.test(kind) ? name.replace(/-[a-z0-9]+$/, '') : name;
-    return `${kind} ${known}` === kindAndName;
-  });
-  if (found === undefined) throw new Error(`no ${kindAndName} is rendered`);
-  return found;
-}
-
-function edited(
-  documents: readonly AnyManifest[],
-  to: string,
-  edits: readonly Edit[],
-): AnyManifest[] {
-  const copies = structuredClone([...documents]);
-  for (const [pointer, value] of edits) edit(manifestOf(copies, to), pointer, value);
-  return copies;
-}
-
-function edit(object: unknown, pointer: string, value: unknown): void {
-  const keys = pointer
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/'));
-  const last = keys.pop() ?? '';
-  let parent = object as Record<string, unknown>;
-  for (const key of keys) {
-    if (parent[key] === undefined) throw new Error(`${pointer}: there is no ${key}`);
-    parent = parent[key] as Record<string, unknown>;
-  }
-  if (value !== undefined) parent[last] = value;
-  else if (!(last in parent)) throw new Error(`${pointer}: there is nothing to remove`);
-  else if (Array.isArray(parent)) parent.splice(Number(last), 1);
-  else delete parent[last];
 }
 
 function imagesIn(documents: readonly AnyManifest[]): string[] {
