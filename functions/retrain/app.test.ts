@@ -67,7 +67,7 @@ t.test(
     });
     t.strictSame(
       record.steps.map(({ step }) => step),
-      ['digest', 'table', 'transactions', 'tune', 'fit', 'judge', 'snapshot', 'publish'],
+      ['digest', 'table', 'transactions', 'tune', 'judge', 'fit', 'snapshot', 'publish'],
     );
     t.notOk(existsSync(join(store, 'lease')), 'the lease is given back');
 

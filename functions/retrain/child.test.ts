@@ -25,7 +25,7 @@ t.test('a training’s steps and result come out of its process', async (t) => {
   t.match(end, { kind: 'decided', result: { outcome: 'published', version: '1' } });
   t.strictSame(
     steps.map(({ step }) => step),
-    ['digest', 'table', 'transactions', 'tune', 'fit', 'judge', 'snapshot', 'publish'],
+    ['digest', 'table', 'transactions', 'tune', 'judge', 'fit', 'snapshot', 'publish'],
   );
   t.match(steps[0], { step: 'digest', ms: Number, counts: { files: 1 } });
 });

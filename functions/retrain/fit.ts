@@ -1,5 +1,5 @@
 import { type Itemsets, mine } from './eclat/eclat.ts';
-import { type LongRules, noItemsets, toLongRules } from './long.ts';
+import { type LongRules, noItemsets, toLongRules, withLength } from './long.ts';
 import { indexRows } from './rows.ts';
 import { type Rules, toRules } from './rules.ts';
 import type { TransactionSet } from './transactions.ts';
@@ -29,6 +29,8 @@ export interface Fit {
   itemsets: number;
   /** Rules of one song and of several; those of artists are not mined. */
   songRules: number;
+  /** Rules of artists, listed or counted. */
+  artistRules: number;
   rules: Rules;
   /** See `Scoring`. */
   weightScale: number;
@@ -69,11 +71,14 @@ export async function mineItemsets(
 ): Promise<Mined> {
   signal?.throwIfAborted();
   const found = { minLength: 2, maxItemsets, threads, signal };
-  const pairs = await mine(transactions, { ...found, minSupport, maxLength: 2 });
   const itemsets =
     maxLength < 3
       ? noItemsets
       : await mine(transactions, { ...found, minSupport: longSupport, maxLength });
+  const pairs =
+    maxLength >= 3 && longSupport === minSupport
+      ? withLength(itemsets, (length) => length === 2)
+      : await mine(transactions, { ...found, minSupport, maxLength: 2 });
   return { pairs, long: toLongRules(transactions.itemCount, itemsets) };
 }
 
@@ -85,10 +90,13 @@ export async function fitMined(
   signal?: AbortSignal,
 ): Promise<Fit> {
   const rows = indexRows(transactions, catalogue, minSupport, lengthExponent);
+  const parameters = { minSupport, maxVisits, room };
+  const { rules, artistRules } = await toRules(rows, pairs, long, parameters, signal);
   return {
-    itemsets: pairs.supports.length + long.itemsets,
+    itemsets: pairs.supports.length + long.itemsets.supports.length,
     songRules: pairs.items.length + long.consequents.length,
-    rules: await toRules(rows, pairs, long, { minSupport, maxVisits, room }, signal),
+    artistRules,
+    rules,
     weightScale: rows.weightScale,
   };
 }

@@ -14,7 +14,7 @@ import {
 } from '../../shared/store.ts';
 import { toModel } from '../recommend/model.ts';
 import { rank } from '../recommend/score.ts';
-import { split } from './evaluate/folds.ts';
+import { questionsOf } from './evaluate/folds.ts';
 import { examine, measureUnseen } from './gate.ts';
 import { holdOut } from './heldOut.ts';
 import type { Row } from './read/sample.ts';
@@ -199,8 +199,11 @@ t.test('a served model is never measured on held-out playlists', async (t) => {
   const held = holdOut(set);
   await t.rejects(examine(set, held, served), RangeError);
   t.match(await examine(set, held, judged), { figures: { heldOut: held.heldOut.length } });
-  const { cases } = split(set, (row) => row === held.seen[0], { ks: [1], seeds: 'random' });
-  await t.rejects(measureUnseen(set, held.hashes, cases, judged, rank), /has seen playlist/);
+  const cases = questionsOf(set, held.seen.subarray(0, 1), { ks: [1], seeds: 'random' });
+  await t.rejects(
+    measureUnseen(set.catalogue, held.hashes, cases, judged, rank),
+    /has seen playlist/,
+  );
 });
 
 t.test('a playlist is held out wherever it is', async (t) => {

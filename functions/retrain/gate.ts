@@ -5,10 +5,10 @@ import { artistOf, type Model } from '../recommend/model.ts';
 import { rank, rankByPopularity } from '../recommend/score.ts';
 import { songsOfTitle } from '../recommend/suggest.ts';
 import { pairedRatio, type Ratio } from './evaluate/bootstrap.ts';
-import { type Case, split } from './evaluate/folds.ts';
+import { type Question, questionsOf } from './evaluate/folds.ts';
 import { type MetricName, measureRanking } from './evaluate/metrics.ts';
 import type { HeldOut } from './heldOut.ts';
-import type { TransactionSet } from './transactions.ts';
+import type { Catalogue, TransactionSet } from './transactions.ts';
 
 /** With fewer playlists than this chance says more than the model does. */
 export const leastHeldOut = 100;
@@ -33,10 +33,10 @@ export interface Verdict {
 }
 
 /** Held-out playlists as questions, and what the candidate and popularity make of them. */
-interface Examination {
-  set: TransactionSet;
+export interface Examination {
+  catalogue: Catalogue;
   hashes: Uint32Array;
-  cases: Case[];
+  cases: Question[];
   candidate: Float64Array;
   /** The candidate's own figures: they depend on nothing but its data and settings. */
   figures: Record<string, number>;
@@ -52,15 +52,15 @@ export async function examine(
   judged: Model,
   signal?: AbortSignal,
 ): Promise<Examination> {
-  const isHeldOut = new Set(heldOut);
-  const { cases } = split(set, (row) => isHeldOut.has(row), { ks: songsShown, seeds: 'random' });
-  const candidate = await measureUnseen(set, hashes, cases, judged, rank, signal);
-  const popularity = await measureUnseen(set, hashes, cases, judged, nothing, signal);
+  const { catalogue } = set;
+  const cases = questionsOf(set, heldOut, { ks: songsShown, seeds: 'random' });
+  const candidate = await measureUnseen(catalogue, hashes, cases, judged, rank, signal);
+  const popularity = await measureUnseen(catalogue, hashes, cases, judged, nothing, signal);
   const figures: Record<string, number> = { heldOut: heldOut.length };
   figures.ndcg100 = overall(cases, candidate);
   figures.popularityNdcg100 = overall(cases, popularity);
   add(figures, 'toPopularity', pairedRatio(cases, candidate, popularity));
-  return { set, hashes, cases, candidate, figures };
+  return { catalogue, hashes, cases, candidate, figures };
 }
 
 /** What is said of a candidate with too few held-out playlists: it serves. */
@@ -76,7 +76,7 @@ export function unjudged(heldOut: number): Verdict {
  * @param current The current version's judged model, if there is one.
  */
 export async function judge(
-  { set, hashes, cases, candidate, figures: own }: Examination,
+  { catalogue, hashes, cases, candidate, figures: own }: Examination,
   current: Model | undefined,
   signal?: AbortSignal,
 ): Promise<Verdict> {
@@ -106,7 +106,7 @@ export async function judge(
     );
   }
   const ours = Float64Array.from(unseen, (i) => candidate[i]);
-  const theirs = await measureUnseen(set, hashes, some, current, rank, signal);
+  const theirs = await measureUnseen(catalogue, hashes, some, current, rank, signal);
   figures.currentNdcg100 = overall(some, theirs);
   const ratio = pairedRatio(some, ours, theirs);
   add(figures, 'toCurrent', ratio);
@@ -120,9 +120,9 @@ export async function judge(
  * @throws RangeError for a model that has seen one of the playlists, or does not tell which it has.
  */
 export async function measureUnseen(
-  { catalogue }: TransactionSet,
+  catalogue: Catalogue,
   hashes: Uint32Array,
-  cases: readonly Case[],
+  cases: readonly Question[],
   model: Model,
   ranking: typeof rank,
   signal?: AbortSignal,
@@ -159,7 +159,7 @@ const nothing: typeof rank = () => ({ songs: [], scores: [] });
 /** A model's code of each song of a catalogue, -1 for one that it does not know. */
 function finder(
   model: Model,
-  { titles, artists, artistOf: artistsOf }: TransactionSet['catalogue'],
+  { titles, artists, artistOf: artistsOf }: Catalogue,
 ): (song: number) => number {
   const found = new Int32Array(titles.length).fill(-2);
   return (song) => {
@@ -174,7 +174,7 @@ function finder(
 }
 
 /** The mean over the numbers of songs shown of the means of their cases. */
-function overall(cases: readonly Case[], values: Float64Array): number {
+function overall(cases: readonly Question[], values: Float64Array): number {
   const byK = [...Map.groupBy(cases.keys(), (i) => cases[i].k).values()];
   const means = byK.map((some) => some.reduce((sum, i) => sum + values[i], 0) / some.length);
   return means.reduce((sum, one) => sum + one, 0) / means.length;

@@ -26,12 +26,12 @@ export interface Chosen extends Tuned {
 /**
  * Chooses what a fit needs to know and is not given: the support from the whole set, the
  * parameters of the score by tuning.
- * @param seen The rows that tuning may use: not those that judge the model later.
+ * @param seen Makes the rows that tuning may use: not those that judge the model later.
  * @throws as `learn` does.
  */
 export async function choose(
   whole: TransactionSet,
-  seen: TransactionSet,
+  seen: () => TransactionSet,
   settings: TrainSettings,
   signal?: AbortSignal,
 ): Promise<Chosen> {

@@ -2,14 +2,15 @@ import type { Itemsets } from './eclat/eclat.ts';
 
 /** Antecedents of several songs, and the rules that each itemset gives. */
 export interface LongRules {
-  /** Itemsets of three items and more that they come from. */
-  itemsets: number;
+  /** Itemsets of three items and more that the rules come from, in ascending order of their items. */
+  itemsets: Itemsets;
   /** The antecedents, in ascending order of their items. */
   antecedents: Itemsets;
   /** Rules by antecedent, consequents ascending. */
   ruleOffsets: Uint32Array;
   consequents: Uint32Array;
-  together: Uint32Array;
+  /** The itemset that each rule comes from. */
+  itemsetOf: Uint32Array;
 }
 
 /** What is mined where nothing longer than a pair is wanted. */
@@ -25,42 +26,43 @@ export const noItemsets: Itemsets = {
  * @param itemsets Every frequent itemset of two items and more, up to some length.
  */
 export function toLongRules(itemCount: number, itemsets: Itemsets): LongRules {
-  const candidates = longCandidates(itemsets);
-  const whole = onlyLong(itemsets);
-  const found = listRules(whole, candidates);
+  const sorted = sortItemsets(itemCount, itemsets);
+  const longest = longestLength(sorted);
+  // Each part of a frequent itemset is frequent: an antecedent is one of them, if a shorter one.
+  const candidates = withLength(sorted, (length) => length < longest);
+  const long = withLength(sorted, (length) => length > 2);
+  const found = listRules(long, candidates);
   const antecedents = onlyUsed(candidates, found.antecedents);
   // Sorting by consequent and then, keeping that order, by antecedent.
-  const byConsequent = orderBy(whole.items, itemCount);
+  const byConsequent = orderBy(long.items, itemCount);
   const { offsets: ruleOffsets, order } = orderBy(
     found.antecedents,
     antecedents.supports.length,
     byConsequent.order,
   );
   return {
-    itemsets: whole.supports.length,
+    itemsets: long,
     antecedents,
     ruleOffsets,
-    consequents: order.map((rule) => whole.items[rule]),
-    together: order.map((rule) => found.together[rule]),
+    consequents: order.map((rule) => long.items[rule]),
+    itemsetOf: order.map((rule) => found.itemsetOf[rule]),
   };
 }
 
-/**
- * The itemsets of two items and more that can be antecedents, in ascending order of their items:
- * each part of a frequent itemset is frequent, so an antecedent is one of them, and shorter than
- * the longest.
- */
-function longCandidates(itemsets: Itemsets): Itemsets {
+/** In ascending order of their items: one stable counting sort a position, the last one first. */
+function sortItemsets(itemCount: number, itemsets: Itemsets): Itemsets {
   const { offsets, items, supports } = itemsets;
-  const longest = longestLength(itemsets);
-  const chosen: number[] = [];
-  for (let i = 0; i < supports.length; i++) {
-    if (offsets[i + 1] - offsets[i] < longest) chosen.push(i);
+  const keys = new Uint32Array(supports.length);
+  let order: Uint32Array | undefined;
+  for (let position = longestLength(itemsets) - 1; position >= 0; position--) {
+    for (let i = 0; i < keys.length; i++) {
+      const at = offsets[i] + position;
+      // What ends before comes first.
+      keys[i] = at < offsets[i + 1] ? items[at] + 1 : 0;
+    }
+    order = orderBy(keys, itemCount + 1, order).order;
   }
-  chosen.sort((a, b) =>
-    compareItems(items, offsets[a], offsets[a + 1], items, offsets[b], offsets[b + 1]),
-  );
-  return select(itemsets, chosen);
+  return order === undefined ? itemsets : select(itemsets, order);
 }
 
 /**
@@ -70,10 +72,10 @@ function longCandidates(itemsets: Itemsets): Itemsets {
 function listRules(
   itemsets: Itemsets,
   candidates: Itemsets,
-): { antecedents: Uint32Array; together: Uint32Array } {
+): { antecedents: Uint32Array; itemsetOf: Uint32Array } {
   const { offsets, items, supports } = itemsets;
   const antecedents = new Uint32Array(items.length);
-  const together = new Uint32Array(items.length);
+  const itemsetOf = new Uint32Array(items.length);
   const rest = new Uint32Array(longestLength(itemsets));
   for (let i = 0; i < supports.length; i++) {
     for (let at = offsets[i]; at < offsets[i + 1]; at++) {
@@ -82,50 +84,54 @@ function listRules(
         if (other !== at) rest[length++] = items[other];
       }
       antecedents[at] = findItemset(candidates, rest, length);
-      together[at] = supports[i];
+      itemsetOf[at] = i;
     }
   }
-  return { antecedents, together };
+  return { antecedents, itemsetOf };
 }
 
 /** The candidates that some rule has, numbered anew; `antecedents` is changed accordingly. */
 function onlyUsed(candidates: Itemsets, antecedents: Uint32Array): Itemsets {
   const numbers = new Int32Array(candidates.supports.length).fill(-1);
   for (const antecedent of antecedents) numbers[antecedent] = 0;
-  const used: number[] = [];
+  const used = new Uint32Array(numbers.length);
+  let count = 0;
   for (let i = 0; i < numbers.length; i++) {
-    if (numbers[i] === 0) numbers[i] = used.push(i) - 1;
+    if (numbers[i] !== 0) continue;
+    used[count] = i;
+    numbers[i] = count++;
   }
   for (let rule = 0; rule < antecedents.length; rule++) {
     antecedents[rule] = numbers[antecedents[rule]];
   }
-  return select(candidates, used);
+  return select(candidates, used.subarray(0, count));
 }
 
-/** The itemsets of three items and more, whose rules begin with several songs. */
-function onlyLong(itemsets: Itemsets): Itemsets {
-  const chosen: number[] = [];
-  for (let i = 0; i < itemsets.supports.length; i++) {
-    if (itemsets.offsets[i + 1] - itemsets.offsets[i] > 2) chosen.push(i);
+/** The itemsets of some lengths, in their order. */
+export function withLength(itemsets: Itemsets, isWanted: (length: number) => boolean): Itemsets {
+  const { offsets, supports } = itemsets;
+  const chosen = new Uint32Array(supports.length);
+  let count = 0;
+  for (let i = 0; i < supports.length; i++) {
+    if (isWanted(offsets[i + 1] - offsets[i])) chosen[count++] = i;
   }
-  return select(itemsets, chosen);
+  return select(itemsets, chosen.subarray(0, count));
 }
 
 /** Some itemsets, in the order given. */
-function select({ offsets, items, supports }: Itemsets, chosen: readonly number[]): Itemsets {
+function select({ offsets, items, supports }: Itemsets, chosen: Uint32Array): Itemsets {
   const chosenOffsets = new Uint32Array(chosen.length + 1);
-  chosen.forEach((i, position) => {
-    chosenOffsets[position + 1] = chosenOffsets[position] + offsets[i + 1] - offsets[i];
-  });
+  for (let i = 0; i < chosen.length; i++) {
+    chosenOffsets[i + 1] = chosenOffsets[i] + offsets[chosen[i] + 1] - offsets[chosen[i]];
+  }
   const chosenItems = new Uint32Array(chosenOffsets[chosen.length]);
-  chosen.forEach((i, position) => {
-    chosenItems.set(items.subarray(offsets[i], offsets[i + 1]), chosenOffsets[position]);
-  });
-  return {
-    offsets: chosenOffsets,
-    items: chosenItems,
-    supports: Uint32Array.from(chosen, (i) => supports[i]),
-  };
+  let length = 0;
+  for (let i = 0; i < chosen.length; i++) {
+    for (let at = offsets[chosen[i]]; at < offsets[chosen[i] + 1]; at++) {
+      chosenItems[length++] = items[at];
+    }
+  }
+  return { offsets: chosenOffsets, items: chosenItems, supports: chosen.map((i) => supports[i]) };
 }
 
 function longestLength({ offsets, supports }: Itemsets): number {

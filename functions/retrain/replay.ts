@@ -1,6 +1,6 @@
 import type { Model } from '../recommend/model.ts';
 import { rank } from '../recommend/score.ts';
-import { split } from './evaluate/folds.ts';
+import { questionsOf } from './evaluate/folds.ts';
 import { measureUnseen } from './gate.ts';
 import { holdOut } from './heldOut.ts';
 import type { TransactionSet } from './transactions.ts';
@@ -33,10 +33,10 @@ export async function replay(
 ): Promise<Replay> {
   const { hashes, heldOut } = holdOut(set);
   const seen = new Set([stable, canary].flatMap(({ snapshot }) => [...snapshot.playlistHashes]));
-  const unseen = new Set(heldOut.filter((row) => !seen.has(hashes[row])));
-  const { cases } = split(set, (row) => unseen.has(row), { ks: [songsShown], seeds: 'random' });
+  const unseen = heldOut.filter((row) => !seen.has(hashes[row]));
+  const cases = questionsOf(set, unseen, { ks: [songsShown], seeds: 'random' });
   const hitsOf = (model: Model) =>
-    measureUnseen(set, hashes, cases, model, rank, signal, 'hitRate10');
+    measureUnseen(set.catalogue, hashes, cases, model, rank, signal, 'hitRate10');
   const [ours, theirs] = [await hitsOf(stable), await hitsOf(canary)];
   const onlyStable = ours.filter((hit, i) => hit > theirs[i]).length;
   const onlyCanary = theirs.filter((hit, i) => hit > ours[i]).length;

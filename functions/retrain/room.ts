@@ -21,16 +21,18 @@ export interface RuleParameters {
 const weightBytes = 4;
 const rowBytes = 6;
 
-/** The fewest visits up to which rules are counted that leave rules and playlists in their room. */
-export async function mostVisits(
+/**
+ * The fewest visits up to which rules are counted that leave rules and playlists in their room.
+ * @param counts Rules of each song and artist, see `ruleCounts`.
+ * @param visits See `visitsOf`.
+ */
+export function mostVisits(
   rows: IndexedRows,
-  pairs: Itemsets,
+  counts: Uint32Array,
   visits: Float64Array,
-  { minSupport, maxVisits, room }: RuleParameters,
-  rest: () => Promise<void>,
-): Promise<number> {
+  { maxVisits, room }: RuleParameters,
+): number {
   if (maxVisits === 0) return 0;
-  const counts = await ruleCounts(rows, pairs, minSupport, rest);
   // Songs are numbered by descending support: no rule is in more playlists than song 0.
   const ruleBytes =
     widthFor(rows.artistOf.length) + widthFor(rows.antecedentRowOffsets[1]) + weightBytes;
@@ -49,8 +51,11 @@ export async function mostVisits(
   return found;
 }
 
-/** How many rules each song and artist has. */
-async function ruleCounts(
+/**
+ * How many rules each song and artist has.
+ * @param pairs The frequent pairs of songs: each makes a rule of each of its songs.
+ */
+export async function ruleCounts(
   rows: IndexedRows,
   pairs: Itemsets,
   minSupport: number,

@@ -1,5 +1,4 @@
 import {
-  countRow,
   countRules,
   emptyTally,
   onePlaylist,
@@ -11,7 +10,7 @@ import type { Snapshot } from '../../shared/snapshot.ts';
 import type { Itemsets } from './eclat/eclat.ts';
 import type { LongRules } from './long.ts';
 import { rester } from './rest.ts';
-import { mostVisits, neededRows, type RuleParameters, visitsOf } from './room.ts';
+import { mostVisits, neededRows, type RuleParameters, ruleCounts, visitsOf } from './room.ts';
 import type { IndexedRows } from './rows.ts';
 
 /** Rules by antecedent, and playlists to count the others from, as the snapshot has them. */
@@ -32,6 +31,12 @@ export type Rules = Pick<
   | 'antecedentRows'
 >;
 
+/** The rules of a model, and how many of them are those of artists, listed or not. */
+interface AllRules {
+  rules: Rules;
+  artistRules: number;
+}
+
 /**
  * The rules of songs and artists, and those of several songs that were mined. Those of songs and
  * artists that would take too long to count on demand are listed; so are more of them, those that
@@ -45,45 +50,22 @@ export async function toRules(
   long: LongRules,
   parameters: RuleParameters,
   signal?: AbortSignal,
-): Promise<Rules> {
+): Promise<AllRules> {
   const rest = rester(signal);
   const visits = visitsOf(rows);
-  const most = await mostVisits(rows, pairs, visits, parameters, rest);
+  const counts = await ruleCounts(rows, pairs, parameters.minSupport, rest);
+  const most = mostVisits(rows, counts, visits, parameters);
   const isCounted = (antecedent: number) => visits[antecedent] <= most;
-  return {
+  const rules = {
     artistSupports: rows.artistSupports,
     longOffsets: long.antecedents.offsets,
     longSongs: long.antecedents.items,
     longSupports: long.antecedents.supports,
-    ...(await listRules(rows, long, parameters.minSupport, isCounted, rest)),
+    ...(await listRules(rows, pairs, long, { counts, visits, isCounted, ...parameters }, rest)),
     ...keepRows(rows, isCounted),
   };
-}
-
-/**
- * How many rules of artists there are, listed or not.
- * @param artistOf One artist a song.
- */
-export function countArtistRules(rules: Rules, artistOf: Uint32Array, minSupport: number): number {
-  const rows = { ...rules, artistOf };
-  const tally = emptyTally(artistOf.length);
-  let found = 0;
-  for (
-    let antecedent = artistOf.length;
-    antecedent + 1 < rules.antecedentRowOffsets.length;
-    antecedent++
-  ) {
-    found += rules.ruleOffsets[antecedent + 1] - rules.ruleOffsets[antecedent];
-    // An artist whose rules are listed has no playlists to count from.
-    countRules(rows, antecedent, tally);
-    for (let i = 0; i < tally.size; i++) {
-      const song = tally.songs[i];
-      if (togetherIn(tally.sums[song]) >= minSupport) found++;
-      tally.sums[song] = 0;
-    }
-    tally.size = 0;
-  }
-  return found;
+  const artistRules = counts.subarray(rows.artistOf.length).reduce((sum, count) => sum + count, 0);
+  return { rules, artistRules };
 }
 
 /** The playlists from which the rules of some songs and artists are counted, and no others. */
@@ -131,147 +113,223 @@ function keepRows(
   };
 }
 
-type ListedRules = Pick<Rules, 'ruleOffsets' | 'ruleConsequents' | 'ruleTogether' | 'ruleWeights'>;
+type ListedRules = Record<
+  'ruleOffsets' | 'ruleConsequents' | 'ruleTogether' | 'ruleWeights',
+  Uint32Array
+>;
+
+/** What is known of each song and artist when rules are listed. */
+interface Known {
+  /** Rules that each has. */
+  counts: Uint32Array;
+  /** Songs in his playlists. */
+  visits: Float64Array;
+  /** Whether the rules are counted on demand, not listed. */
+  isCounted: (antecedent: number) => boolean;
+  minSupport: number;
+}
 
 /** Lists the rules that are not counted on demand, and all of the mined ones. */
 async function listRules(
   rows: IndexedRows,
+  pairs: Itemsets,
   long: LongRules,
-  minSupport: number,
-  isCounted: (antecedent: number) => boolean,
+  known: Known,
   rest: () => Promise<void>,
 ): Promise<ListedRules> {
-  const single = rows.antecedentRowOffsets.length - 1;
-  const longCount = long.antecedents.supports.length;
-  const columns = emptyColumns(single + longCount);
-  const tally = emptyTally(rows.artistOf.length);
-  for (let antecedent = 0; antecedent < single; antecedent++) {
-    if (!isCounted(antecedent)) {
+  const { counts, isCounted } = known;
+  const songs = rows.artistOf.length;
+  const singles = counts.length;
+  const ruleOffsets = new Uint32Array(singles + long.ruleOffsets.length);
+  for (let antecedent = 0; antecedent < singles; antecedent++) {
+    const listed = isCounted(antecedent) ? 0 : counts[antecedent];
+    ruleOffsets[antecedent + 1] = ruleOffsets[antecedent] + listed;
+  }
+  for (let antecedent = 1; antecedent < long.ruleOffsets.length; antecedent++) {
+    ruleOffsets[singles + antecedent] = ruleOffsets[singles] + long.ruleOffsets[antecedent];
+  }
+  const length = ruleOffsets[ruleOffsets.length - 1];
+  const columns: ListedRules = {
+    ruleOffsets,
+    ruleConsequents: partnersOf(pairs, songs, ruleOffsets, length),
+    ruleTogether: new Uint32Array(length),
+    ruleWeights: new Uint32Array(length),
+  };
+  const tally = emptyTally(songs);
+  const marks = new Float64Array(rows.rowWeights.length);
+  for (let antecedent = 0; antecedent < singles; antecedent++) {
+    const first = ruleOffsets[antecedent];
+    const end = ruleOffsets[antecedent + 1];
+    if (first === end) continue;
+    const consequents = columns.ruleConsequents.subarray(first, end);
+    if (antecedent < songs && isFewer(rows, consequents, known.visits[antecedent])) {
+      sumMarked(rows, antecedent, consequents, marks, tally);
+    } else {
       countRules(rows, antecedent, tally);
-      appendTally(columns, tally, antecedent, minSupport);
+      if (antecedent >= songs) takeFrequent(tally, known.minSupport, consequents);
     }
-    columns.offsets[antecedent + 1] = columns.length;
+    writeSums(tally, columns, first, end);
     if (antecedent % 64 === 0) await rest();
   }
-  for (let antecedent = 0; antecedent < longCount; antecedent++) {
-    countLong(rows, long, antecedent, tally);
-    appendLong(columns, tally, long, antecedent);
-    columns.offsets[single + antecedent + 1] = columns.length;
-    if (antecedent % 64 === 0) await rest();
+  await listLong(rows, long, columns, ruleOffsets[singles], rest);
+  return columns;
+}
+
+/**
+ * The songs of each listed rule of a song, ascending; in a column for all listed rules, of which the
+ * others are still 0.
+ */
+function partnersOf(
+  pairs: Itemsets,
+  songs: number,
+  ruleOffsets: Uint32Array,
+  length: number,
+): Uint32Array {
+  const partners = new Uint32Array(length);
+  const next = ruleOffsets.slice(0, songs);
+  const add = (song: number, other: number) => {
+    if (ruleOffsets[song] < ruleOffsets[song + 1]) partners[next[song]++] = other;
+  };
+  for (let at = 0; at < pairs.items.length; at += 2) {
+    add(pairs.items[at], pairs.items[at + 1]);
+    add(pairs.items[at + 1], pairs.items[at]);
   }
-  return {
-    ruleOffsets: columns.offsets,
-    ruleConsequents: columns.consequents.slice(0, columns.length),
-    ruleTogether: columns.together.slice(0, columns.length),
-    ruleWeights: columns.weights.slice(0, columns.length),
-  };
+  for (let song = 0; song < songs; song++) {
+    if (ruleOffsets[song + 1] - ruleOffsets[song] > 1) {
+      partners.subarray(ruleOffsets[song], ruleOffsets[song + 1]).sort();
+    }
+  }
+  return partners;
 }
 
-/** Rules while they are listed: arrays with room to spare. */
-interface RuleColumns {
-  offsets: Uint32Array;
-  consequents: Uint32Array;
-  together: Uint32Array;
-  weights: Uint32Array;
-  length: number;
+/** Whether songs are in fewer playlists in all than there are visits. */
+function isFewer(
+  { antecedentRowOffsets }: IndexedRows,
+  songs: Uint32Array,
+  visits: number,
+): boolean {
+  let entries = 0;
+  for (let i = 0; i < songs.length; i++) {
+    entries += antecedentRowOffsets[songs[i] + 1] - antecedentRowOffsets[songs[i]];
+  }
+  return entries < visits;
 }
 
-function emptyColumns(antecedents: number): RuleColumns {
-  const empty = () => new Uint32Array(1024);
-  return {
-    offsets: new Uint32Array(antecedents + 1),
-    consequents: empty(),
-    together: empty(),
-    weights: empty(),
-    length: 0,
-  };
-}
-
-/** Lists what was counted for one antecedent, and clears it. */
-function appendTally(
-  columns: RuleColumns,
-  tally: Tally,
+/**
+ * Counts some rules of a song by the playlists of their consequents: less work than `countRules`
+ * where few of the songs in its playlists make a rule. Both leave the same sums.
+ * @param marks One a playlist, all 0; and again afterwards.
+ */
+function sumMarked(
+  { antecedentRowOffsets, antecedentRows, rowWeights }: IndexedRows,
   antecedent: number,
+  consequents: Uint32Array,
+  marks: Float64Array,
+  tally: Tally,
+): void {
+  const start = antecedentRowOffsets[antecedent];
+  const end = antecedentRowOffsets[antecedent + 1];
+  for (let at = start; at < end; at++) {
+    const row = antecedentRows[at] >>> 1;
+    marks[row] = onePlaylist + rowWeights[row];
+  }
+  for (let i = 0; i < consequents.length; i++) {
+    const song = consequents[i];
+    let sum = 0;
+    for (let at = antecedentRowOffsets[song]; at < antecedentRowOffsets[song + 1]; at++) {
+      sum += marks[antecedentRows[at] >>> 1];
+    }
+    tally.sums[song] = sum;
+    tally.songs[i] = song;
+  }
+  tally.size = consequents.length;
+  for (let at = start; at < end; at++) marks[antecedentRows[at] >>> 1] = 0;
+}
+
+/** The songs that make a rule, of those that were counted for an artist, ascending. */
+function takeFrequent(
+  { sums, songs, size }: Tally,
   minSupport: number,
+  consequents: Uint32Array,
+): void {
+  let length = 0;
+  for (let i = 0; i < size; i++) {
+    if (sums[songs[i]] >= minSupport * onePlaylist) consequents[length++] = songs[i];
+  }
+  consequents.sort();
+}
+
+/** Writes what was counted for the rules of one antecedent, and clears it. */
+function writeSums(
+  tally: Tally,
+  { ruleConsequents, ruleTogether, ruleWeights }: ListedRules,
+  first: number,
+  end: number,
 ): void {
   const { sums, songs } = tally;
-  const least = minSupport * onePlaylist;
-  let kept = 0;
-  for (let i = 0; i < tally.size; i++) {
-    const song = songs[i];
-    if (sums[song] < least || song === antecedent) sums[song] = 0;
-    else songs[kept++] = song;
+  for (let rule = first; rule < end; rule++) {
+    const sum = sums[ruleConsequents[rule]];
+    ruleTogether[rule] = togetherIn(sum);
+    ruleWeights[rule] = weightIn(sum);
   }
-  tally.size = 0;
-  reserve(columns, kept);
-  for (const song of songs.subarray(0, kept).sort()) {
-    append(columns, tally, song);
-    sums[song] = 0;
-  }
-}
-
-/** Lists the mined rules of one long antecedent, and clears what was counted. */
-function appendLong(
-  columns: RuleColumns,
-  tally: Tally,
-  { ruleOffsets, consequents }: LongRules,
-  antecedent: number,
-): void {
-  const end = ruleOffsets[antecedent + 1];
-  reserve(columns, end - ruleOffsets[antecedent]);
-  for (let rule = ruleOffsets[antecedent]; rule < end; rule++) {
-    append(columns, tally, consequents[rule]);
-  }
-  for (let i = 0; i < tally.size; i++) {
-    tally.sums[tally.songs[i]] = 0;
-  }
+  for (let i = 0; i < tally.size; i++) sums[songs[i]] = 0;
   tally.size = 0;
 }
 
-function append(columns: RuleColumns, { sums }: Tally, song: number): void {
-  columns.consequents[columns.length] = song;
-  columns.together[columns.length] = togetherIn(sums[song]);
-  columns.weights[columns.length] = weightIn(sums[song]);
-  columns.length++;
-}
-
-function reserve(columns: RuleColumns, more: number): void {
-  const length = columns.length + more;
-  if (length <= columns.consequents.length) return;
-  const enlarged = (column: Uint32Array) => {
-    const larger = new Uint32Array(2 * length);
-    larger.set(column);
-    return larger;
-  };
-  columns.consequents = enlarged(columns.consequents);
-  columns.together = enlarged(columns.together);
-  columns.weights = enlarged(columns.weights);
-}
-
-/** Counts the playlists that hold every song of a long antecedent. */
-function countLong(
+/** Lists the mined rules of several songs, from a position on. */
+async function listLong(
   rows: IndexedRows,
-  { antecedents: { offsets, items } }: LongRules,
-  antecedent: number,
-  tally: Tally,
-): void {
-  const rowsWith = (song: number) =>
-    rows.antecedentRows.subarray(
-      rows.antecedentRowOffsets[song],
-      rows.antecedentRowOffsets[song + 1],
-    );
-  let shared = rowsWith(items[offsets[antecedent]]);
-  for (let at = offsets[antecedent] + 1; at < offsets[antecedent + 1]; at++) {
-    shared = intersection(shared, rowsWith(items[at]));
+  { itemsets, consequents, itemsetOf }: LongRules,
+  { ruleConsequents, ruleTogether, ruleWeights }: ListedRules,
+  first: number,
+  rest: () => Promise<void>,
+): Promise<void> {
+  const weights = await weigh(rows, itemsets, rest);
+  ruleConsequents.set(consequents, first);
+  for (let rule = 0; rule < consequents.length; rule++) {
+    ruleTogether[first + rule] = itemsets.supports[itemsetOf[rule]];
+    ruleWeights[first + rule] = weights[itemsetOf[rule]];
   }
-  for (const entry of shared) countRow(rows, entry >>> 1, tally);
 }
 
-/** What is in both of two ascending lists. */
-function intersection(some: Uint32Array, others: Uint32Array): Uint32Array {
-  let other = 0;
-  return some.filter((value) => {
-    while (other < others.length && others[other] < value) other++;
-    return others[other] === value;
-  });
+/**
+ * What the playlists of each itemset weigh. A playlist's depth is how many items it holds of the
+ * itemset that is weighed, from the first on without a gap; itemsets that begin alike stand
+ * together, so that depths are kept for all of them.
+ */
+async function weigh(
+  { antecedentRowOffsets, antecedentRows, rowWeights }: IndexedRows,
+  { offsets, items, supports }: Itemsets,
+  rest: () => Promise<void>,
+): Promise<Uint32Array> {
+  const weights = new Uint32Array(supports.length);
+  const depths = new Uint32Array(rowWeights.length);
+  /** Raises the playlists of an item from one depth to another. */
+  const move = (item: number, from: number, to: number) => {
+    for (let at = antecedentRowOffsets[item]; at < antecedentRowOffsets[item + 1]; at++) {
+      const row = antecedentRows[at] >>> 1;
+      if (depths[row] === from) depths[row] = to;
+    }
+  };
+  const begin: number[] = [];
+  for (let i = 0; i < supports.length; i++) {
+    const last = offsets[i + 1] - offsets[i] - 1;
+    let shared = 0;
+    while (shared < Math.min(begin.length, last) && begin[shared] === items[offsets[i] + shared]) {
+      shared++;
+    }
+    for (; begin.length > shared; begin.pop()) {
+      move(begin[begin.length - 1], begin.length, begin.length - 1);
+    }
+    for (; begin.length < last; begin.push(items[offsets[i] + begin.length])) {
+      move(items[offsets[i] + begin.length], begin.length, begin.length + 1);
+    }
+    const item = items[offsets[i] + last];
+    for (let at = antecedentRowOffsets[item]; at < antecedentRowOffsets[item + 1]; at++) {
+      const row = antecedentRows[at] >>> 1;
+      if (depths[row] === last) weights[i] += rowWeights[row];
+    }
+    if (i % 64 === 0) await rest();
+  }
+  return weights;
 }

@@ -6,17 +6,11 @@ import { ulid } from 'ulid';
 import { errorCode, makeFolder, unusable } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
 import { seedParameters } from '../../shared/scoring.ts';
-import {
-  type DatasetDigest,
-  encodeSnapshot,
-  type Snapshot,
-  sha256Of,
-} from '../../shared/snapshot.ts';
+import { type DatasetDigest, encodeSnapshot } from '../../shared/snapshot.ts';
 import {
   type Gate,
   type Head,
   keepAside,
-  noHead,
   type Publication,
   prune,
   pruneGraceMs,
@@ -29,16 +23,12 @@ import {
   writeSnapshot,
 } from '../../shared/store.ts';
 import { type Model, toModel } from '../recommend/model.ts';
-import { subset } from './evaluate/folds.ts';
-import { examine, judge, leastHeldOut, unjudged } from './gate.ts';
-import { holdOut } from './heldOut.ts';
-import { choose, learn } from './learn.ts';
+import { judge, unjudged } from './gate.ts';
 import { withinMemory } from './memory.ts';
+import { learnModels, type Models } from './models.ts';
 import { readNumbered } from './numbered.ts';
-import { toSnapshot } from './publish.ts';
 import { type AccountOptions, account, emptyCounts, type ReadCounts } from './read/account.ts';
 import { areDat, listFiles, type ReadOptions, read } from './read/read.ts';
-import { countArtistRules } from './rules.ts';
 import type { TrainSettings } from './settings.ts';
 import { tabulate } from './table.ts';
 import { type TransactionSet, toTransactions } from './transactions.ts';
@@ -93,7 +83,7 @@ export interface TrainResult {
 
 /** A step that is done. */
 export interface StepDone {
-  step: 'digest' | 'table' | 'transactions' | 'tune' | 'fit' | 'judge' | 'snapshot' | 'publish';
+  step: 'digest' | 'table' | 'transactions' | 'tune' | 'judge' | 'fit' | 'snapshot' | 'publish';
   ms: number;
   counts: Record<string, number>;
 }
@@ -158,57 +148,20 @@ async function trainWithin(
   const allBytes = sum(datasets.map((dataset) => dataset.bytes));
   const onBytes = (bytes: number) => request.onRead?.(bytes, allBytes);
   const reading = { signal, onBytes };
-  const set = await readSet(files, settings, accounting, reading, (songs) => {
-    const { read: rows, accepted, rejected } = readCounts;
-    step('table', { rows, accepted, rejected, songs });
-  });
-  step('transactions', { transactions: rowCount(set), repeats: set.repeats });
-
-  const held = holdOut(set);
-  const isJudged = held.heldOut.length >= leastHeldOut;
-  const seen = isJudged ? subset(set, held.seen).set : set;
-
-  const chosen = await choose(set, seen, settings, signal);
-  const { minSupport } = chosen.parameters;
-  step('tune', { minSupport, ...chosen.metrics });
-
-  const described = { key, datasets, settings: { minSupport, maxLength: settings.maxLength } };
-  let judged: Snapshot | undefined;
-  if (isJudged) {
-    const { rules, scoring } = await learn(seen, chosen, signal);
-    const counts = { transactions: seen.ids.length, songs: seen.catalogue.titles.length };
-    const facts = { ...described, counts, scoring, metrics: {}, judged: null };
-    const hashes = Uint32Array.from(held.seen, (row) => held.hashes[row]).sort();
-    judged = toSnapshot(facts, seen.catalogue, rules, hashes);
-  }
-  const fitted = await learn(set, chosen, signal);
-  const mined = {
-    itemsets: fitted.itemsets,
-    rules: fitted.songRules,
-    artistRules: countArtistRules(fitted.rules, set.catalogue.artistOf, minSupport),
-    listed: fitted.rules.ruleConsequents.length,
+  const readModels = async (): Promise<Models> => {
+    const set = await readSet(files, settings, accounting, reading, (songs) => {
+      const { read: rows, accepted, rejected } = readCounts;
+      step('table', { rows, accepted, rejected, songs });
+    });
+    step('transactions', { transactions: rowCount(set), repeats: set.repeats });
+    const known = { key, datasets, counts: allCounts(readCounts, set) };
+    return learnModels(set, known, settings, step, signal);
   };
-  step('fit', mined);
-
-  const examination = judged && (await examine(set, held, toModel(noHead, judged), signal));
-  const figures = examination?.figures ?? { heldOut: held.heldOut.length };
-  step('judge', figures);
-
-  const counts = { ...allCounts(readCounts, set), ...mined };
-  const judgedBytes = judged && encodeSnapshot(judged);
-  const snapshot = toSnapshot(
-    {
-      ...described,
-      counts,
-      scoring: fitted.scoring,
-      metrics: { ...chosen.metrics, ...figures },
-      judged: judgedBytes ? { sha256: sha256Of(judgedBytes), bytes: judgedBytes.length } : null,
-    },
-    set.catalogue,
-    fitted.rules,
-  );
-  const file = await writeSnapshot(store, encodeSnapshot(snapshot), judgedBytes);
-  step('snapshot', { bytes: file.bytes, judgedBytes: judgedBytes?.length ?? 0 });
+  // The playlists are gone when the snapshot is written.
+  const { served, judged, examination, heldOut } = await readModels();
+  const { counts, settings: chosen } = served.facts;
+  const file = await writeSnapshot(store, encodeSnapshot(served), judged);
+  step('snapshot', { bytes: file.bytes, judgedBytes: judged?.length ?? 0 });
 
   const publication = await publish(store, file, {
     key,
@@ -217,7 +170,7 @@ async function trainWithin(
     judge: async (current: Head | undefined) => {
       const verdict =
         examination === undefined
-          ? unjudged(held.heldOut.length)
+          ? unjudged(heldOut)
           : await judge(examination, current && (await judgedModel(store, current)), signal);
       return request.force && !verdict.passed
         ? { ...verdict, passed: true, reason: `published by force: ${verdict.reason}` }
@@ -234,7 +187,7 @@ async function trainWithin(
   return {
     ...finish(publication),
     counts,
-    minSupport,
+    minSupport: chosen.minSupport,
     ...(readCounts.rejected > 0 && { rejectedReport: report }),
   };
 }

@@ -19,7 +19,11 @@ const scoringWith = (changes: Partial<ScoringSettings>) => ({
 t.test('as many fits are made as may be, and each class of requests has a value', async (t) => {
   const set = await setOf(rows);
   for (const tuningFits of [1, 3]) {
-    const { metrics, scoring } = await choose(set, set, settingsWith({ minSupport, tuningFits }));
+    const { metrics, scoring } = await choose(
+      set,
+      () => set,
+      settingsWith({ minSupport, tuningFits }),
+    );
     t.equal(metrics.tuningFits, tuningFits);
     t.ok(metrics.tuningNdcg100At1 > 0.3 && metrics.tuningNdcg100At3 > 0.3);
     t.notOk('tuningNdcg100At7' in metrics, 'no playlist is so long');
@@ -29,7 +33,7 @@ t.test('as many fits are made as may be, and each class of requests has a value'
       'what cannot be tuned is as for fewer songs',
     );
   }
-  const untouched = await choose(set, set, settingsWith({ minSupport, tuningFits: 0 }));
+  const untouched = await choose(set, () => set, settingsWith({ minSupport, tuningFits: 0 }));
   t.strictSame(untouched.metrics, {});
 });
 
@@ -37,7 +41,7 @@ t.test('what is given is not tuned', async (t) => {
   const set = await setOf(rows);
   const given = { lengthExponent: 0.125, fixed: { shrinkage: 17, longWeight: 0 } };
   const settings = settingsWith({ minSupport, ...scoringWith(given) });
-  const { scoring, parameters, metrics } = await choose(set, set, settings);
+  const { scoring, parameters, metrics } = await choose(set, () => set, settings);
   t.equal(metrics.tuningFits, 1, 'there is one length exponent to try');
   t.equal(scoring.lengthExponent, 0.125);
   t.equal(parameters.lengthExponent, 0.125);
@@ -53,14 +57,14 @@ t.test('many entries are tuned with one fit, few playlists with none', async (t)
     transactions: { ...set.transactions, items: new Uint32Array(5_000_001) },
   };
   const settings = settingsWith({ minSupport });
-  t.equal((await choose(large, set, settings)).metrics.tuningFits, 1);
+  t.equal((await choose(large, () => set, settings)).metrics.tuningFits, 1);
   const few = await setOf(rows.slice(0, 500));
-  t.strictSame((await choose(few, few, settings)).metrics, {});
+  t.strictSame((await choose(few, () => few, settings)).metrics, {});
 });
 
 t.test('an abort ends the tuning with its reason', async (t) => {
   const set = await setOf(rows);
   const reason = new Error('enough');
-  const stopped = choose(set, set, settingsWith({ minSupport }), AbortSignal.abort(reason));
+  const stopped = choose(set, () => set, settingsWith({ minSupport }), AbortSignal.abort(reason));
   await t.rejects(stopped, reason);
 });

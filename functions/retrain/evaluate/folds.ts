@@ -14,19 +14,23 @@ export interface Query {
 }
 
 /** A held-out playlist, some of its songs shown and the others looked for. */
-export interface Case {
+export interface Question {
   /** How many songs are shown. */
   k: number;
   /** The playlist's row in the whole set. */
   row: number;
-  query: Query;
-  /** The hidden songs that the training rows know, ascending. */
-  hidden: Uint32Array;
   /** The songs shown and hidden, as the whole set codes them. */
   shown: Uint32Array;
   hiddenSongs: Uint32Array;
   /** Hidden songs in all: those that training does not know count, and nobody can find them. */
   hiddenCount: number;
+}
+
+/** A question as a model of the training rows is asked it. */
+export interface Case extends Question {
+  query: Query;
+  /** The hidden songs that the training rows know, ascending. */
+  hidden: Uint32Array;
 }
 
 /** Rows to train on, and questions from the others. */
@@ -57,21 +61,37 @@ export function foldsOf({ ids }: TransactionSet, folds: number, salt = ''): Uint
 export function split(
   set: TransactionSet,
   isHeldOut: (row: number) => boolean,
-  { ks, seeds }: SplitOptions,
+  options: SplitOptions,
 ): Split {
   const rows = Uint32Array.from(set.ids.keys());
   const training = subset(
     set,
     rows.filter((row) => !isHeldOut(row)),
   );
-  const cases: Case[] = [];
-  for (const row of rows.filter(isHeldOut)) {
+  const questions = questionsOf(set, rows.filter(isHeldOut), options);
+  return {
+    training: training.set,
+    cases: questions.map((question) => toCase(set, training.codes, question)),
+  };
+}
+
+/** What is asked of some rows: each with every number of songs shown that leaves some hidden. */
+export function questionsOf(
+  set: TransactionSet,
+  rows: Uint32Array,
+  { ks, seeds }: SplitOptions,
+): Question[] {
+  const questions: Question[] = [];
+  for (const row of rows) {
     const songs = inOrder(set, row, seeds);
     for (const k of ks) {
-      if (k < songs.length) cases.push(toCase(set, training.codes, row, songs, k));
+      if (k >= songs.length) continue;
+      const hiddenSongs = songs.subarray(k);
+      const hiddenCount = hiddenSongs.length;
+      questions.push({ k, row, shown: songs.subarray(0, k), hiddenSongs, hiddenCount });
     }
   }
-  return { training: training.set, cases };
+  return questions;
 }
 
 /**
@@ -137,28 +157,17 @@ function inOrder(set: TransactionSet, row: number, seeds: SeedChoice): Uint32Arr
   return songs;
 }
 
-function toCase(
-  { catalogue }: TransactionSet,
-  codes: Int32Array,
-  row: number,
-  songs: Uint32Array,
-  k: number,
-): Case {
+function toCase({ catalogue }: TransactionSet, codes: Int32Array, question: Question): Case {
+  const { shown, hiddenSongs } = question;
   const isKnown = (song: number) => codes[song] >= 0;
   const code = (song: number) => codes[song];
-  const shown = songs.subarray(0, k);
-  const hidden = songs.subarray(k);
   return {
-    k,
-    row,
+    ...question,
     query: {
       songs: shown.filter(isKnown).map(code),
       artists: shown.filter((song) => !isKnown(song)).map((song) => catalogue.artistOf[song]),
     },
-    hidden: hidden.filter(isKnown).map(code).sort(),
-    shown,
-    hiddenSongs: hidden,
-    hiddenCount: hidden.length,
+    hidden: hiddenSongs.filter(isKnown).map(code).sort(),
   };
 }
 

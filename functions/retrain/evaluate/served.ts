@@ -32,7 +32,7 @@ export async function fitServed(
   signal?: AbortSignal,
 ): Promise<Model> {
   const { catalogue, ids } = training;
-  const chosen = await choose(training, training, settings, signal);
+  const chosen = await choose(training, () => training, settings, signal);
   const { minSupport, maxLength } = chosen.parameters;
   const { rules, scoring } = await learn(training, chosen, signal);
   const facts = {
