@@ -42,6 +42,11 @@ async function bundle(folder: string): Promise<void> {
   });
   await build({
     ...functionOptions,
+    entryPoints: { gate: join(here, 'recommend/gate.ts') },
+    outdir: folder,
+  });
+  await build({
+    ...functionOptions,
     entryPoints: { recommend: join(here, 'recommend/server.ts') },
     outdir: folder,
     plugins: [evaluatedSchemas, compiledValidators, lazyProtocols],

@@ -17,6 +17,9 @@ t.test('a setting that is absent or empty has its default', async (t) => {
     UPLOAD_TOKEN: undefined,
     UPLOAD_TOKEN_FILE: undefined,
     DATASET_HOSTS: [],
+    CORS_ORIGINS: [],
+    RATE_LIMIT: undefined,
+    TRUSTED_PROXIES: [],
     DATASET_NETWORKS: [],
     DATASET_TIMEOUT: 600_000,
     MAX_UPLOAD_BYTES: 2 ** 31,
@@ -123,6 +126,16 @@ t.test('each setting takes what is within its limits, and nothing else', async (
       ['broker', 'ftp://broker', 'http://', '//broker', 'file:///x'],
     ],
     ['UPLOAD_TOKEN_FILE', [['/etc/tokens', '/etc/tokens']], []],
+    [
+      'CORS_ORIGINS',
+      [
+        ['*', ['*']],
+        ['https://a.example, http://b:1', ['https://a.example', 'http://b:1']],
+      ],
+      ['a.example', 'https://a.example/', 'null'],
+    ],
+    ['RATE_LIMIT', [['60', 60]], ['0', '1.5']],
+    ['TRUSTED_PROXIES', [['10.0.0.0/8', ['10.0.0.0/8']]], ['loopback']],
     ['DATASET_HOSTS', [['a.example, b.example:8443', ['a.example', 'b.example:8443']]], []],
     [
       'DATASET_NETWORKS',

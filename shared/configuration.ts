@@ -44,6 +44,12 @@ const table = {
   POLL_MS: { parse: wholeNumber(10, 86_400_000), default: 2_000 },
   /** Milliseconds that a request may wait for its turn before it is refused. */
   MAX_WAIT_MS: { parse: wholeNumber(0, 60_000), default: 250 },
+  /** Origins of other pages that may ask recommend; "*": all. */
+  CORS_ORIGINS: { parse: origins, default: [] as string[] },
+  /** Requests a minute that recommend answers a client, in one process. */
+  RATE_LIMIT: { parse: wholeNumber(1, 1_000_000), default: undefined },
+  /** Networks (CIDR) of proxies that are believed whose request they pass on. */
+  TRUSTED_PROXIES: { parse: networks, default: [] as string[] },
   /** Where upload sends events. */
   K_SINK: { parse: address },
   /** Bearer token that upload asks for; without one it refuses whoever asks. */
@@ -171,6 +177,15 @@ function networks(given: string): string[] {
     const most = { 0: -1, 4: 32, 6: 128 }[isIP(address ?? '')] as number;
     if (Number(bits) <= most) continue;
     throw new Error(`networks like "10.0.0.0/8, fd00::/8", not "${network}"`);
+  }
+  return named;
+}
+
+function origins(given: string): string[] {
+  const named = list(given);
+  for (const origin of named) {
+    if (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) continue;
+    throw new Error(`origins like "https://example.com", or "*", not "${origin}"`);
   }
   return named;
 }

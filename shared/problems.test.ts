@@ -16,6 +16,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'unsupported-media-type': { type: 'text/plain' },
   internal: { reason },
   overloaded: undefined,
+  'too-many-requests': { max: 60, after: '1 minute' },
   'cursor-stale': undefined,
   'client-gone': undefined,
   usage: { reason },

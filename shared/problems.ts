@@ -42,6 +42,13 @@ const table = {
     (v: { type: string; wanted?: string }) =>
       `Send ${v.wanted ?? 'application/json'} instead of "${v.type}".`,
   ),
+  'too-many-requests': row(
+    429,
+    75,
+    'Too many requests of one client',
+    (v: { max: number; after: string }) =>
+      `A client gets ${v.max} answers a minute. Ask again after ${v.after}.`,
+  ),
   internal: row(
     500,
     70,

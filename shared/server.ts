@@ -17,6 +17,8 @@ export interface AppOptions {
   bodyLimitBytes: number;
   /** Why the function should get no requests yet, or undefined: the answer of /readyz. */
   unready(): Problem | undefined;
+  /** Networks of the proxies whose word on a client's address counts; none: nobody's. */
+  trustedProxies?: readonly string[] | undefined;
 }
 
 /**
@@ -29,12 +31,13 @@ const keepAliveTimeoutMs = 120_000;
  * An app with what all functions share: problem+json errors, /healthz, /readyz and /metrics, to
  * which a function may add. It knows neither host nor port.
  */
-export function createApp({ logLevel, bodyLimitBytes, unready }: AppOptions) {
+export function createApp({ logLevel, bodyLimitBytes, unready, trustedProxies = [] }: AppOptions) {
   const app = fastify({
     logger: { level: logLevel },
     // A line for every request would cost more than the answer; /metrics counts them.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     keepAliveTimeout: keepAliveTimeoutMs,
     // While stopping, what comes on a connection taken before is still answered.
     return503OnClosing: false,

@@ -1,14 +1,17 @@
+import { pathToFileURL } from 'node:url';
 import { configure } from '../../shared/configuration.ts';
+import { entryPath } from '../../shared/entry.ts';
 import { addPage } from '../../shared/page.ts';
 import { type App, createApp } from '../../shared/server.ts';
 import { parseTrace, traceFields } from '../../shared/trace.ts';
 import { type Follower, follow } from './follow.ts';
+import type { GateOptions } from './gate.ts';
 import type { Model } from './model.ts';
 import { refuseUnderPressure } from './pressure.ts';
 import { addRoutes } from './routes.ts';
 
 /** Settings of recommend. */
-export interface RecommendOptions {
+export interface RecommendOptions extends Partial<GateOptions> {
   store: string;
   /** Version to serve; absent: the newest. */
   pinned: string | undefined;
@@ -18,6 +21,8 @@ export interface RecommendOptions {
   /** Address of the operator's page; absent: no link to it. */
   uploadUrl: string | undefined;
   logLevel: string;
+  /** Networks of the proxies whose word on a client's address counts; none: nobody's. */
+  trustedProxies?: readonly string[];
 }
 
 /** Settings of recommend from its environment. @throws `configuration` */
@@ -28,6 +33,9 @@ export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptio
     'POLL_MS',
     'MAX_WAIT_MS',
     'UPLOAD_URL',
+    'CORS_ORIGINS',
+    'RATE_LIMIT',
+    'TRUSTED_PROXIES',
     'LOG_LEVEL',
   ]);
   return {
@@ -37,6 +45,9 @@ export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptio
     maxWaitMs: settings.MAX_WAIT_MS,
     uploadUrl: settings.UPLOAD_URL,
     logLevel: settings.LOG_LEVEL,
+    corsOrigins: settings.CORS_ORIGINS,
+    rateLimit: settings.RATE_LIMIT,
+    trustedProxies: settings.TRUSTED_PROXIES,
   };
 }
 
@@ -48,6 +59,7 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
     logLevel: options.logLevel,
     bodyLimitBytes: 256 * 1024,
     unready: () => follower.unready(),
+    trustedProxies: options.trustedProxies,
   });
   const answers = { rules: 0, artist: 0, popular: 0 };
   let unmatched = 0;
@@ -65,7 +77,12 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
     onFault: (fault) => app.log.error({ code: fault.code }, fault.message),
   });
   app.addHook('onClose', async () => follower.close());
-  const { uploadUrl: upload } = options;
+  const { uploadUrl: upload, corsOrigins = [], rateLimit } = options;
+  if (corsOrigins.length > 0 || rateLimit !== undefined) {
+    const path = entryPath(import.meta.url, './gate.ts', './gate.cjs');
+    const gate = (await import(pathToFileURL(path).href)) as typeof import('./gate.ts');
+    await gate.addGate(app, { corsOrigins, rateLimit });
+  }
   addPage(app, new URL('page/dist/', import.meta.url), upload === undefined ? {} : { upload });
   refuseUnderPressure(app, options.maxWaitMs);
   addRoutes(
