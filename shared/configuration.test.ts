@@ -17,6 +17,8 @@ t.test('a setting that is absent or empty has its default', async (t) => {
     UPLOAD_TOKEN: undefined,
     UPLOAD_TOKEN_FILE: undefined,
     DATASET_HOSTS: [],
+    SIGNING_KEY_FILE: undefined,
+    PUBLIC_KEY_FILE: undefined,
     CORS_ORIGINS: [],
     RATE_LIMIT: undefined,
     TRUSTED_PROXIES: [],
@@ -136,6 +138,8 @@ t.test('each setting takes what is within its limits, and nothing else', async (
     ],
     ['RATE_LIMIT', [['60', 60]], ['0', '1.5']],
     ['TRUSTED_PROXIES', [['10.0.0.0/8', ['10.0.0.0/8']]], ['loopback']],
+    ['SIGNING_KEY_FILE', [['/etc/key.pem', '/etc/key.pem']], []],
+    ['PUBLIC_KEY_FILE', [['/etc/key.pem', '/etc/key.pem']], []],
     ['DATASET_HOSTS', [['a.example, b.example:8443', ['a.example', 'b.example:8443']]], []],
     [
       'DATASET_NETWORKS',

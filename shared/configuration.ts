@@ -38,6 +38,10 @@ const table = {
   STORE: { parse: folder },
   /** Folder with the uploaded data sets. */
   DATASETS: { parse: folder },
+  /** Private Ed25519 key (PEM) that heads are signed with. */
+  SIGNING_KEY_FILE: { parse: folder, default: undefined },
+  /** Public key (PEM) to it: what is not signed so is not served. */
+  PUBLIC_KEY_FILE: { parse: folder, default: undefined },
   /** Version that recommend serves; absent: the newest head. */
   SNAPSHOT: { parse: text, default: undefined },
   /** Milliseconds between two looks at the store. */

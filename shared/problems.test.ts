@@ -41,6 +41,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'too-many-itemsets': { limit: 10, minSupport: 2 },
   'too-little-memory': { reason: 'Mining needs more than the 2 MiB that it may take.' },
   'snapshot-invalid': { path, reason },
+  'head-unsigned': { path },
   'no-model': { store: '/store' },
   'model-not-loaded': { reason },
   'version-unknown': { version: '7', known: [] },

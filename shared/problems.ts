@@ -240,6 +240,13 @@ const table = {
     (v: { path: string; reason: string }) =>
       `${v.path}: ${v.reason}. Train again, or roll back to a version that verifies.`,
   ),
+  'head-unsigned': row(
+    500,
+    65,
+    'The head is not signed as it must be',
+    (v: { path: string }) =>
+      `${v.path} is not signed with the key to PUBLIC_KEY_FILE, or was changed since. Let retrain publish again with SIGNING_KEY_FILE, or find out who wrote it.`,
+  ),
   'no-model': row(
     503,
     66,

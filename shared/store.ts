@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { type FileHandle, open, readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +12,7 @@ import {
   unusable,
 } from './durable.ts';
 import { asProblem, type Problem, problem } from './problems.ts';
+import { isSigned, publicKeyOf, type Signed, signed } from './signature.ts';
 import {
   decodeFacts,
   decodeSnapshot,
@@ -27,7 +29,7 @@ import {
  */
 
 /** Names the snapshot that serves from here on. */
-export interface Head {
+export interface Head extends Signed {
   /** 1, 2, 3, ...: the file's name, and what two writers compete for. */
   seq: number;
   /** The version a person speaks of: the seq of the head that first published the snapshot. */
@@ -50,7 +52,10 @@ export interface Head {
 }
 
 /** What asks for a head. */
-export type Asked = Pick<Head, 'key' | 'sequence' | 'traceparent'>;
+export type Asked = Pick<Head, 'key' | 'sequence' | 'traceparent'> & {
+  /** Signs it; heads that this key has not signed count for nothing then. */
+  signingKey?: KeyObject | undefined;
+};
 
 /** The head of a model that is measured and never serves. */
 export const noHead: Head = {
@@ -89,20 +94,26 @@ const headName = /^([1-9]\d*)\.json$/;
 /**
  * All heads that can be understood, ascending: a damaged one names nothing, and must not keep
  * anybody from publishing above it. `readLatest` and `verifyStore` report it.
+ * @param publicKey Who must have signed a head; one that they have not is as good as damaged.
  * @throws `store-unusable` when the folder cannot be read; one that does not exist yet has none.
  */
-export async function readHeads(store: string): Promise<Head[]> {
-  return readListed(store, await listHeads(store));
+export async function readHeads(store: string, publicKey?: KeyObject): Promise<Head[]> {
+  return readListed(store, await listHeads(store), publicKey);
 }
 
-async function readListed(store: string, seqs: readonly number[]): Promise<Head[]> {
+async function readListed(
+  store: string,
+  seqs: readonly number[],
+  publicKey: KeyObject | undefined,
+): Promise<Head[]> {
   const heads: Head[] = [];
   for (const seq of seqs) {
     try {
-      const head = await readHead(store, seq);
+      const head = await readHead(store, seq, publicKey);
       if (head !== undefined) heads.push(head);
     } catch (error) {
-      if (asProblem(error).code !== 'snapshot-invalid') throw error;
+      const { code } = asProblem(error);
+      if (code !== 'snapshot-invalid' && code !== 'head-unsigned') throw error;
     }
   }
   return heads;
@@ -130,7 +141,19 @@ const headPauseMs = 50;
  * their name, so one that is not is mostly a volume that shows a young file short for a moment:
  * who publishes must not take an older head for the newest because of that.
  */
-async function readHead(store: string, seq: number): Promise<Head | undefined> {
+async function readHead(
+  store: string,
+  seq: number,
+  publicKey?: KeyObject,
+): Promise<Head | undefined> {
+  const head = await readHeadPatiently(store, seq);
+  if (head !== undefined && publicKey !== undefined && !isSigned(head, publicKey)) {
+    throw problem('head-unsigned', { path: join(store, 'heads', `${seq}.json`) });
+  }
+  return head;
+}
+
+async function readHeadPatiently(store: string, seq: number): Promise<Head | undefined> {
   for (let reads = 1; reads < headReads; reads++) {
     try {
       return await readHeadOnce(store, seq);
@@ -278,17 +301,19 @@ export async function readJudged(store: string, head: SnapshotFile): Promise<Sna
 /**
  * The newest head above `above` whose snapshot verifies, and what was wrong with newer ones. A
  * reader passes the seq it serves, so it never goes back.
+ * @param publicKey Who must have signed it; absent: nobody.
  * @throws `store-unusable` when the folder cannot be read.
  */
 export async function readLatest(
   store: string,
   above: number,
+  publicKey?: KeyObject,
 ): Promise<{ found?: { head: Head; snapshot: Snapshot }; faults: Problem[] }> {
   const faults: Problem[] = [];
   for (const seq of (await listHeads(store)).reverse()) {
     if (seq <= above) break;
     try {
-      const head = await readHead(store, seq);
+      const head = await readHead(store, seq, publicKey);
       if (head === undefined) continue;
       return { found: { head, snapshot: await readSnapshot(store, head) }, faults };
     } catch (error) {
@@ -321,9 +346,9 @@ export async function publish(
 export async function publish(
   store: string,
   snapshot: SnapshotFile,
-  { key, sequence, traceparent, judge }: Asked & { judge?: Judge },
+  { key, sequence, traceparent, judge, signingKey }: Asked & { judge?: Judge },
 ): Promise<Publication | Rejection> {
-  return addHead<Publication | Rejection>(store, async (heads, seq) => {
+  return addHead<Publication | Rejection>(store, signingKey, async (heads, seq) => {
     const current = heads.at(-1);
     if (current !== undefined && sequence <= current.sequence) {
       if (sequence < current.sequence) return { outcome: 'superseded', head: current };
@@ -351,7 +376,7 @@ export async function publish(
       sequence,
       key,
       ...(said && { gate: said }),
-      traceparent,
+      ...(traceparent !== undefined && { traceparent }),
     };
     return { outcome: earlier === undefined ? 'published' : 'again', head };
   });
@@ -359,10 +384,15 @@ export async function publish(
 
 /**
  * Makes an older version serve again, by a new head. Uploads that were decided before stay so.
+ * @param signingKey Signs the head, as in `publish`.
  * @throws `version-unknown`, or what is wrong with that version's snapshot.
  */
-export async function rollback(store: string, version: string): Promise<Publication> {
-  return addHead<Publication>(store, async (heads, seq) => {
+export async function rollback(
+  store: string,
+  version: string,
+  signingKey?: KeyObject,
+): Promise<Publication> {
+  return addHead<Publication>(store, signingKey, async (heads, seq) => {
     const target = newestOf(version, heads);
     await readSnapshot(store, target);
     const current = heads[heads.length - 1];
@@ -375,17 +405,22 @@ export async function rollback(store: string, version: string): Promise<Publicat
 
 /**
  * The newest head of a version, which may be named by its snapshot's digest, too (the first 12 digits
- * are enough): so can one that was rejected and is kept aside.
+ * are enough): so can one that was rejected and is kept aside, where no signature is asked for.
+ * @param publicKey Who must have signed it; absent: nobody.
  * @throws `version-unknown`
  */
-export async function findVersion(store: string, version: string): Promise<Head> {
-  const heads = await readHeads(store);
+export async function findVersion(
+  store: string,
+  version: string,
+  publicKey?: KeyObject,
+): Promise<Head> {
+  const heads = await readHeads(store, publicKey);
   if (/^[0-9a-f]{12,64}$/.test(version)) {
     const isMeant = ({ sha256 }: SnapshotFile) => sha256.startsWith(version);
     const served = heads.findLast(isMeant);
     if (served !== undefined) return served;
     const aside = (await rejectedSnapshots(store)).find(isMeant);
-    if (aside !== undefined) {
+    if (aside !== undefined && publicKey === undefined) {
       const { file, bytes, sha256, key, rejected: created, reason, figures } = aside;
       return { ...noHead, file, bytes, sha256, key, created, gate: { reason, figures } };
     }
@@ -437,14 +472,20 @@ export async function rejectedSnapshots(store: string): Promise<Rejected[]> {
   return notes.sort((a, b) => b.rejected.localeCompare(a.rejected));
 }
 
-/** What is wrong in a store: heads that cannot be read, snapshots that do not verify. */
-export async function verifyStore(store: string): Promise<{ heads: number; faults: Problem[] }> {
+/**
+ * What is wrong in a store: heads that cannot be read, or that are not signed with the key if there
+ * is one, and snapshots that do not verify.
+ */
+export async function verifyStore(
+  store: string,
+  publicKey?: KeyObject,
+): Promise<{ heads: number; faults: Problem[] }> {
   const faults: Problem[] = [];
   const sound = new Set<string>();
   const seqs = await listHeads(store);
   for (const seq of seqs) {
     try {
-      const head = await readHead(store, seq);
+      const head = await readHead(store, seq, publicKey);
       if (head === undefined || sound.has(head.sha256)) continue;
       await readSnapshot(store, head);
       await readJudged(store, head);
@@ -479,7 +520,7 @@ export const pruneGraceMs = 3_600_000;
  */
 export async function prune(store: string, retention: Retention): Promise<string[]> {
   const seqs = await listHeads(store);
-  const heads = await readListed(store, seqs);
+  const heads = await readListed(store, seqs, undefined);
   const isKnown = heads.length === seqs.length;
   const newest = [...new Set(heads.map((head) => head.version).reverse())];
   const kept = new Set([...newest.slice(0, retention.keepVersions), ...retention.pinned]);
@@ -525,18 +566,21 @@ export async function prune(store: string, retention: Retention): Promise<string
  */
 async function addHead<Decision extends Publication | Rejection>(
   store: string,
+  signingKey: KeyObject | undefined,
   decide: (heads: readonly Head[], seq: number) => Promise<Decision>,
 ): Promise<Decision> {
   for (;;) {
     const seqs = await listHeads(store);
     // What is decided rests on the heads there are: who made the last one may not have got to this.
     if (seqs.length > 0) await syncNames(join(store, 'heads'));
-    const decision = await decide(await readListed(store, seqs), (seqs.at(-1) ?? 0) + 1);
+    const heads = await readListed(store, seqs, publicKeyOf(signingKey));
+    const decision = await decide(heads, (seqs.at(-1) ?? 0) + 1);
     if (decision.outcome !== 'published' && decision.outcome !== 'again') return decision;
-    const { head } = decision;
+    const { signature: _, ...unsigned } = decision.head;
+    const head: Head = signed(unsigned, signingKey);
     await makeYoung(join(store, 'snapshots', head.file));
     const path = join(store, 'heads', `${head.seq}.json`);
-    if (await createFile(path, `${JSON.stringify(head, null, 2)}\n`)) return decision;
+    if (await createFile(path, `${JSON.stringify(head, null, 2)}\n`)) return { ...decision, head };
   }
 }
 

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ulid } from 'ulid';
 import { makeFolder } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
+import { readKey } from '../../shared/signature.ts';
 import { encodeSnapshot, sha256Of } from '../../shared/snapshot.ts';
 import { publish, writeSnapshot } from '../../shared/store.ts';
 import { importRules } from '../retrain/importRules.ts';
@@ -18,7 +19,11 @@ export function importRulesCommand(): Command {
     .option('--transactions <n>', 'all transactions (default: by the column of counts)')
     .addOption(jsonOption())
     .action(async (path: string, options: { transactions?: string; json?: true }) => {
-      const { STORE } = settingsFrom({ ...options }, ['STORE']);
+      const { STORE, SIGNING_KEY_FILE } = settingsFrom({ ...options }, [
+        'STORE',
+        'SIGNING_KEY_FILE',
+      ]);
+      const signingKey = await readKey('SIGNING_KEY_FILE', SIGNING_KEY_FILE);
       const transactions = wholeNumber('--transactions', options.transactions, 2 ** 32 - 1);
       const bytes = await readFile(path).catch((error: Error) => {
         throw Object.assign(problem('dataset-missing', { path }), { cause: error });
@@ -27,7 +32,11 @@ export function importRulesCommand(): Command {
       const { snapshot, report } = importRules(path, String(bytes), { sha256, transactions });
       await makeFolder(STORE);
       const file = await writeSnapshot(STORE, encodeSnapshot(snapshot));
-      const { head } = await publish(STORE, file, { key: file.sha256, sequence: ulid() });
+      const { head } = await publish(STORE, file, {
+        key: file.sha256,
+        sequence: ulid(),
+        signingKey,
+      });
       if (options.json) printJson({ version: head.version, ...report });
       else {
         const { rules, severalConsequents, estimatedSongs } = report;

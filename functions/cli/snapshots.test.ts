@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -101,4 +102,27 @@ t.test('a store that is not there or empty has no versions', async (t) => {
   const { code, stderr } = await segue(['snapshots', 'list', '--store', absent]);
   t.equal(code, 66);
   t.match(stderr, /none holds no published model\. Train one with "segue train/);
+});
+
+t.test('what is signed, and with which key, is told', async (t) => {
+  const folder = t.testdir({ store: {} });
+  const store = join(folder, 'store');
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const [secret, shown] = [join(folder, 'secret.pem'), join(folder, 'shown.pem')];
+  writeFileSync(secret, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(shown, publicKey.export({ type: 'spki', format: 'pem' }));
+  const dataset = join(folder, 'a.csv');
+  writeFileSync(dataset, 'pid,track_name\n1,__proto__\n1,b\n');
+  const run = (...parameters: string[]) => segue([...parameters, '--store', store]);
+  const signing = { environment: { SIGNING_KEY_FILE: secret } };
+  t.match(await segue(['train', dataset, '--store', store], signing), { code: 0 });
+  writeFileSync(dataset, 'pid,track_name\n1,a\n1,c\n');
+  t.match(await run('train', dataset, '--force'), { code: 0 });
+  t.match(await run('snapshots', 'verify'), { code: 0, stdout: '2 heads, 0 faults\n' });
+  const told = await run('snapshots', 'verify', '--public-key-file', shown);
+  t.match(told, { code: 65, stdout: /2\.json is not signed.*\n2 heads, 1 fault\n$/ });
+  t.match(await run('snapshots', 'rollback', '1', '--signing-key-file', secret), { code: 0 });
+  const again = await run('snapshots', 'verify', '--public-key-file', shown, '--json');
+  t.match(JSON.parse(again.stdout), { heads: 2, faults: [{ code: 'head-unsigned' }] });
+  t.match(await run('snapshots', 'verify', '--public-key-file', secret), { code: 65 });
 });

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { problemBody } from '../../shared/problems.ts';
+import { readKey } from '../../shared/signature.ts';
 import { prune, pruneGraceMs, readHeads, rollback, verifyStore } from '../../shared/store.ts';
 import { describe } from '../recommend/recommend.ts';
 import { loadModel, storeToRead } from './model.ts';
@@ -52,24 +53,29 @@ function showCommand(): Command {
 }
 
 function verifyCommand(): Command {
-  return command('verify', 'read every version and check its digest and columns').action(
-    async (options: SnapshotsOptions) => {
-      const { heads, faults } = await verifyStore(storeToRead(options));
+  return command('verify', 'read every version and check its digest, columns and signature')
+    .option('--public-key-file <file>', 'who must have signed them (default: nobody)')
+    .action(async (options: SnapshotsOptions) => {
+      const { PUBLIC_KEY_FILE } = settingsFrom({ ...options }, ['PUBLIC_KEY_FILE']);
+      const publicKey = await readKey('PUBLIC_KEY_FILE', PUBLIC_KEY_FILE);
+      const { heads, faults } = await verifyStore(storeToRead(options), publicKey);
       if (options.json) printJson({ heads, faults: faults.map(problemBody) });
       else {
         await printLines(faults.map((fault) => fault.message));
         process.stdout.write(`${counted(heads, 'head')}, ${counted(faults.length, 'fault')}\n`);
       }
       if (faults.length > 0) process.exitCode = faults[0].exitCode;
-    },
-  );
+    });
 }
 
 function rollbackCommand(): Command {
   return command('rollback', 'let an older version serve again')
+    .option('--signing-key-file <file>', 'signs it (default: nobody)')
     .argument('<version>', 'as `segue snapshots list` names it')
     .action(async (version: string, options: SnapshotsOptions) => {
-      const { outcome, head } = await rollback(storeToRead(options), version);
+      const { SIGNING_KEY_FILE } = settingsFrom({ ...options }, ['SIGNING_KEY_FILE']);
+      const signingKey = await readKey('SIGNING_KEY_FILE', SIGNING_KEY_FILE);
+      const { outcome, head } = await rollback(storeToRead(options), version, signingKey);
       if (options.json) printJson({ outcome, head });
       else {
         const now = outcome === 'unchanged' ? 'already' : 'now';

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { readKey } from '../../shared/signature.ts';
 import { parseTrace } from '../../shared/trace.ts';
 import { trainSettings } from '../retrain/settings.ts';
 import { type StepDone, train } from '../retrain/train.ts';
@@ -64,13 +65,10 @@ export function trainCommand(): Command {
     .addOption(new Option('--expect-sha256 <list>', 'digests of the files').hideHelp())
     .action(async (paths: string[], options: TrainCommandOptions) => {
       const asked = { ...options, ...(options.force && { force: 'true' }) };
-      const { STORE, MAX_MEMORY, KEEP_VERSIONS, PINNED, FORCE } = settingsFrom(asked, [
-        'STORE',
-        'MAX_MEMORY',
-        'FORCE',
-        'KEEP_VERSIONS',
-        'PINNED',
-      ]);
+      const { STORE, MAX_MEMORY, KEEP_VERSIONS, PINNED, FORCE, SIGNING_KEY_FILE } = settingsFrom(
+        asked,
+        ['STORE', 'MAX_MEMORY', 'FORCE', 'KEEP_VERSIONS', 'PINNED', 'SIGNING_KEY_FILE'],
+      );
       const { sequence, report, expectSha256 } = options;
       const { onRead, onStep } = await watched();
       const result = await train(
@@ -85,6 +83,7 @@ export function trainCommand(): Command {
           maxMemoryBytes: MAX_MEMORY,
           keepVersions: KEEP_VERSIONS,
           pinned: PINNED,
+          signingKey: await readKey('SIGNING_KEY_FILE', SIGNING_KEY_FILE),
           force: FORCE === 'true',
           ...(!options.json && { onRead }),
         },

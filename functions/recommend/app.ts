@@ -3,6 +3,7 @@ import { configure } from '../../shared/configuration.ts';
 import { entryPath } from '../../shared/entry.ts';
 import { addPage } from '../../shared/page.ts';
 import { type App, createApp } from '../../shared/server.ts';
+import { readKey } from '../../shared/signature.ts';
 import { parseTrace, traceFields } from '../../shared/trace.ts';
 import { type Follower, follow } from './follow.ts';
 import type { GateOptions } from './gate.ts';
@@ -23,6 +24,8 @@ export interface RecommendOptions extends Partial<GateOptions> {
   logLevel: string;
   /** Networks of the proxies whose word on a client's address counts; none: nobody's. */
   trustedProxies?: readonly string[];
+  /** Key of who must have signed what is served; absent: nobody. */
+  publicKeyFile?: string | undefined;
 }
 
 /** Settings of recommend from its environment. @throws `configuration` */
@@ -36,6 +39,7 @@ export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptio
     'CORS_ORIGINS',
     'RATE_LIMIT',
     'TRUSTED_PROXIES',
+    'PUBLIC_KEY_FILE',
     'LOG_LEVEL',
   ]);
   return {
@@ -48,6 +52,7 @@ export function recommendOptions(environment: NodeJS.ProcessEnv): RecommendOptio
     corsOrigins: settings.CORS_ORIGINS,
     rateLimit: settings.RATE_LIMIT,
     trustedProxies: settings.TRUSTED_PROXIES,
+    publicKeyFile: settings.PUBLIC_KEY_FILE,
   };
 }
 
@@ -63,8 +68,10 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
   });
   const answers = { rules: 0, artist: 0, popular: 0 };
   let unmatched = 0;
+  const publicKey = await readKey('PUBLIC_KEY_FILE', options.publicKeyFile);
   follower = await follow({
     ...options,
+    publicKey,
     onSwap(model) {
       serving = model;
       const { head } = model;
@@ -93,6 +100,7 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
       answers[answer.fallback ?? 'rules']++;
       unmatched += answer.unmatched.length;
     },
+    publicKey,
   );
   metrics.push(
     {

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 /** Routes for people who look into a model: bounded pages, and answers go first. */
 import type { FastifyReply } from 'fastify';
 import { problem } from '../../shared/problems.ts';
@@ -23,7 +24,12 @@ const problems = { '4xx': ProblemAnswer, '5xx': ProblemAnswer };
  * request: a function that wakes up for one answer has no use for it.
  * @param model The model that serves now; it throws while there is none.
  */
-export function addExploration(app: App, model: () => Model, store: string): void {
+export function addExploration(
+  app: App,
+  model: () => Model,
+  store: string,
+  publicKey: KeyObject | undefined,
+): void {
   const inTurn = oneAfterAnother();
   app.get(
     '/api/models',
@@ -43,7 +49,7 @@ export function addExploration(app: App, model: () => Model, store: string): voi
       } catch {
         // Without a model there is a list still: it may say why.
       }
-      return listVersions(store, serving, request.query);
+      return listVersions(store, serving, request.query, publicKey);
     },
   );
   app.get(
@@ -63,8 +69,12 @@ export function addExploration(app: App, model: () => Model, store: string): voi
       const { a, b } = request.params;
       const begin = async () => {
         const serving = model();
-        const before = await loadVersion(store, a, serving);
-        return compareModels(before, await loadVersion(store, b, serving), request.query);
+        const before = await loadVersion(store, a, serving, publicKey);
+        return compareModels(
+          before,
+          await loadVersion(store, b, serving, publicKey),
+          request.query,
+        );
       };
       return inTurn(begin, untilGone(reply));
     },

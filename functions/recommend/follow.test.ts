@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -236,4 +237,15 @@ t.test('a pinned version serves though another is damaged', async (t) => {
   const { model, unready } = await following(t, store, { pinned: '1' });
   t.equal(unready(), undefined);
   t.equal(model().head.version, '1');
+});
+
+t.test('what is not signed is not served, and told', async (t) => {
+  const store = t.testdir({});
+  const { publicKey } = generateKeyPairSync('ed25519');
+  await publishSample(store, playlists);
+  const unsigned = await following(t, store, { publicKey });
+  t.strictSame(unsigned.swaps, []);
+  t.match(unsigned.unready(), { code: 'model-not-loaded', message: /1\.json is not signed/ });
+  const pinned = await following(t, store, { publicKey, pinned: '1' });
+  t.match(pinned.unready(), { code: 'model-not-loaded' });
 });

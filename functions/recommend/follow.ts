@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { asProblem, type Problem, problem } from '../../shared/problems.ts';
 import { findVersion, readLatest, readSnapshot } from '../../shared/store.ts';
 import { type Model, toModel } from './model.ts';
@@ -21,6 +22,8 @@ export interface FollowOptions {
   store: string;
   /** Version to serve; absent: the newest head. */
   pinned: string | undefined;
+  /** Who must have signed what is served; absent: nobody. */
+  publicKey?: KeyObject | undefined;
   /** Milliseconds between two looks, give or take a fifth: many pods should not look at once. */
   pollMs: number;
   onSwap(model: Model): void;
@@ -34,7 +37,7 @@ export interface FollowOptions {
  * last good model stays.
  */
 export async function follow(options: FollowOptions): Promise<Follower> {
-  const { store, pinned, pollMs, onSwap, onFault } = options;
+  const { store, pinned, publicKey, pollMs, onSwap, onFault } = options;
   let model: Model | undefined;
   let faults: Problem[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -59,7 +62,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     faults = found;
   };
   const newest = async (found: Problem[]) => {
-    const latest = await readLatest(store, model?.head.seq ?? 0);
+    const latest = await readLatest(store, model?.head.seq ?? 0, publicKey);
     found.push(...latest.faults);
     if (latest.found === undefined) return undefined;
     const { head, snapshot } = latest.found;
@@ -67,7 +70,7 @@ export async function follow(options: FollowOptions): Promise<Follower> {
   };
   const pinnedModel = async (version: string) => {
     if (model !== undefined) return undefined;
-    const head = await findVersion(store, version);
+    const head = await findVersion(store, version, publicKey);
     return toModel(head, await readSnapshot(store, head));
   };
   const poll = () => {

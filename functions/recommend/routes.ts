@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { problem } from '../../shared/problems.ts';
@@ -28,12 +29,14 @@ const problems = { '4xx': ProblemAnswer, '5xx': ProblemAnswer };
  * @param model The model that serves now; it throws while there is none.
  * @param store Where the other versions are.
  * @param onAnswer Told of each answer, for the metrics.
+ * @param publicKey Who must have signed those; absent: nobody.
  */
 export function addRoutes(
   app: App,
   model: () => Model,
   store: string,
   onAnswer: (answer: BriefAnswer) => void,
+  publicKey?: KeyObject,
 ): void {
   for (const [url, operationId] of [
     ['/api/recommend', 'recommend'],
@@ -84,7 +87,7 @@ export function addRoutes(
     },
     async () => describe(model()),
   );
-  addExploration(app, model, store);
+  addExploration(app, model, store, publicKey);
   app.get('/openapi.json', async (_request, reply) => {
     reply.type('application/json');
     return readFile(new URL('openapi.json', import.meta.url));

@@ -1,4 +1,5 @@
 /** The versions in the store. */
+import type { KeyObject } from 'node:crypto';
 import { problem } from '../../shared/problems.ts';
 import type { SnapshotFacts } from '../../shared/snapshot.ts';
 import { findVersion, readFacts, readHeads, readSnapshot } from '../../shared/store.ts';
@@ -15,10 +16,11 @@ export async function listVersions(
   store: string,
   serving: Model | undefined,
   { cursor, limit = limits.versions.default }: ModelsQuery,
+  publicKey?: KeyObject,
 ): Promise<ModelsAnswer> {
   const below = cursor === undefined ? Infinity : Number(cursor);
   if (Number.isNaN(below)) throw problem('cursor-stale');
-  const heads = (await readHeads(store)).reverse().filter(({ seq }) => seq < below);
+  const heads = (await readHeads(store, publicKey)).reverse().filter(({ seq }) => seq < below);
   const page = heads.slice(0, limit);
   const facts = new Map<string, SnapshotFacts | undefined>();
   for (const head of page) {
@@ -46,8 +48,13 @@ export async function listVersions(
  * The model of a version: the one that serves, or another one read from its file.
  * @throws `version-unknown`, or what is wrong with its snapshot.
  */
-export async function loadVersion(store: string, version: string, serving: Model): Promise<Model> {
-  const head = await findVersion(store, version);
+export async function loadVersion(
+  store: string,
+  version: string,
+  serving: Model,
+  publicKey?: KeyObject,
+): Promise<Model> {
+  const head = await findVersion(store, version, publicKey);
   if (head.sha256 === serving.head.sha256) return serving;
   return toModel(head, await readSnapshot(store, head));
 }

@@ -24,6 +24,7 @@ export function retrainOptions(environment: NodeJS.ProcessEnv): RetrainOptions {
     'KEEP_VERSIONS',
     'FORCE',
     'PINNED',
+    'SIGNING_KEY_FILE',
     'UPLOAD_TOKEN',
     'UPLOAD_TOKEN_FILE',
   ]);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -6,6 +6,7 @@ import { ulid } from 'ulid';
 import { errorCode, makeFolder, unusable } from '../../shared/durable.ts';
 import { problem } from '../../shared/problems.ts';
 import { seedParameters } from '../../shared/scoring.ts';
+import { publicKeyOf } from '../../shared/signature.ts';
 import { type DatasetDigest, encodeSnapshot } from '../../shared/snapshot.ts';
 import {
   type Gate,
@@ -55,6 +56,8 @@ export interface TrainRequest {
   report?: string | undefined;
   /** What the process may have resident; no limit if absent. */
   maxMemoryBytes?: number;
+  /** Signs what is published; heads that it has not signed count for nothing then. */
+  signingKey?: KeyObject | undefined;
   keepVersions: number;
   pinned: readonly string[];
   /** Whether the model serves even when the gate finds it worse. */
@@ -127,7 +130,7 @@ async function trainWithin(
   const key = trainingKey(datasets, settings);
   step('digest', { files: files.length, bytes: sum(datasets.map((dataset) => dataset.bytes)) });
 
-  const heads = await readHeads(store);
+  const heads = await readHeads(store, publicKeyOf(request.signingKey));
   const sequence = request.sequence ?? newestSequence(heads);
   const finish = (publication: Publication | Rejection): TrainResult => ({
     outcome: publication.outcome,
@@ -164,6 +167,7 @@ async function trainWithin(
   step('snapshot', { bytes: file.bytes, judgedBytes: judged?.length ?? 0 });
 
   const publication = await publish(store, file, {
+    signingKey: request.signingKey,
     key,
     sequence,
     traceparent: request.traceparent,
@@ -238,7 +242,7 @@ async function decideWithoutTraining(
   heads: readonly Head[],
   key: string,
   sequence: string,
-  { store, sequence: askedBy, traceparent }: TrainRequest,
+  { store, sequence: askedBy, traceparent, signingKey }: TrainRequest,
 ): Promise<Publication | undefined> {
   const current = heads.at(-1);
   if (current === undefined) return undefined;
@@ -251,7 +255,7 @@ async function decideWithoutTraining(
   const earlier = heads.findLast((head) => head.key === key);
   if (earlier === undefined || !(await isSound(store, earlier))) return undefined;
   const { file, bytes, sha256 } = earlier;
-  return publish(store, { file, bytes, sha256 }, { key, sequence, traceparent });
+  return publish(store, { file, bytes, sha256 }, { key, sequence, traceparent, signingKey });
 }
 
 /**

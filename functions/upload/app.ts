@@ -7,6 +7,7 @@ import { addPage } from '../../shared/page.ts';
 import { problem } from '../../shared/problems.ts';
 import { findRun, readRuns } from '../../shared/runs.ts';
 import { type App, createApp } from '../../shared/server.ts';
+import { readKey } from '../../shared/signature.ts';
 import { readHeads, rollback } from '../../shared/store.ts';
 import { isOneOf, readTokens } from '../../shared/tokens.ts';
 import { newTrace, traceFields, traceOf } from '../../shared/trace.ts';
@@ -33,6 +34,8 @@ export interface UploadOptions {
   /** Absent, and no file: nobody is let in. */
   token: string | undefined;
   tokenFile?: string | undefined;
+  /** Key that an activated version is signed with. */
+  signingKeyFile?: string | undefined;
   maxBytes: number;
   columns: Columns;
   /** Whether each row needs a time, as sessions do. */
@@ -53,6 +56,7 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
     'K_SINK',
     'UPLOAD_TOKEN',
     'UPLOAD_TOKEN_FILE',
+    'SIGNING_KEY_FILE',
     'MAX_UPLOAD_BYTES',
     'COLUMNS',
     'SESSION_GAP',
@@ -65,6 +69,7 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
     sink: settings.K_SINK,
     token: settings.UPLOAD_TOKEN,
     tokenFile: settings.UPLOAD_TOKEN_FILE,
+    signingKeyFile: settings.SIGNING_KEY_FILE,
     maxBytes: settings.MAX_UPLOAD_BYTES,
     columns: settings.COLUMNS,
     timed: settings.SESSION_GAP !== undefined,
@@ -199,7 +204,8 @@ export async function buildApp(options: UploadOptions): Promise<App> {
     return { models: models.sort((a, b) => Number(b.version) - Number(a.version)) };
   });
   app.post('/models/:version/activate', { schema: { params: VersionInPath } }, async (request) => {
-    const { outcome, head } = await rollback(store, request.params.version);
+    const signingKey = await readKey('SIGNING_KEY_FILE', options.signingKeyFile);
+    const { outcome, head } = await rollback(store, request.params.version, signingKey);
     request.log.info({ outcome, head }, 'version activated');
     return { version: head.version, seq: head.seq, outcome };
   });
