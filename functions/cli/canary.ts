@@ -17,6 +17,7 @@ import { storeToRead } from './model.ts';
 import {
   columnsOption,
   environmentWith,
+  examples,
   jsonOption,
   maxRejectedOption,
   storeOption,
@@ -34,6 +35,14 @@ interface CanaryOptions {
 export function canaryCommand(): Command {
   return new Command('canary')
     .description('Let a share of the requests ask another version, from git.')
+    .addHelpText(
+      'after',
+      examples(
+        'segue canary start --from 41 --to 42 --percent 10',
+        'segue canary judge --stable http://stable-recommend.example --canary http://canary-recommend.example',
+        'segue canary promote --to 42',
+      ),
+    )
     .addCommand(startCommand())
     .addCommand(promoteCommand())
     .addCommand(judgeCommand())

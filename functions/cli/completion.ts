@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { examples } from './options.ts';
 import { printLines } from './output.ts';
 
 /**
@@ -11,10 +12,10 @@ export function completionCommand(loadAll: () => Promise<readonly Command[]>): C
     .description('Print a script that completes commands and options: bash, zsh.')
     .addHelpText(
       'after',
-      `
-Examples:
-  source <(segue completion)
-  autoload -U bashcompinit && bashcompinit && source <(segue completion)   # zsh`,
+      examples(
+        'source <(segue completion)',
+        'autoload -U bashcompinit && bashcompinit && source <(segue completion)   # zsh',
+      ),
     )
     .action(async () => printLines(script(await loadAll())));
 }

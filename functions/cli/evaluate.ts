@@ -17,6 +17,7 @@ import { readDataset } from './dataset.ts';
 import {
   columnsOption,
   environmentWith,
+  examples,
   jsonOption,
   maxRejectedOption,
   sessionGapOption,
@@ -54,6 +55,14 @@ export function evaluateCommand(): Command {
     .option('--min-support <n|p%>', 'playlists that a rule must hold in (default: by the data)')
     .option('--max-length <n>', 'songs in the longest itemset (default: "2")')
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'segue evaluate playlists.csv --folds 2 --k 1,5',
+        'segue evaluate playlists.csv --against popularity,item-knn --plot ndcg.svg',
+        'segue evaluate playlists.csv --json > evaluation.json',
+      ),
+    )
     .action(async (paths: string[], options: EvaluateCommandOptions) => {
       const settings = trainSettings(environmentWith({ ...options }));
       const ks = numbers('--k', options.k);

@@ -7,7 +7,7 @@ import { readKey } from '../../shared/signature.ts';
 import { encodeSnapshot, sha256Of } from '../../shared/snapshot.ts';
 import { publish, writeSnapshot } from '../../shared/store.ts';
 import { importRules } from '../retrain/importRules.ts';
-import { jsonOption, settingsFrom, storeOption, wholeNumber } from './options.ts';
+import { examples, jsonOption, settingsFrom, storeOption, wholeNumber } from './options.ts';
 import { counted, printJson, printLines } from './output.ts';
 
 /** `segue import-rules` */
@@ -18,6 +18,13 @@ export function importRulesCommand(): Command {
     .addOption(storeOption())
     .option('--transactions <n>', 'all transactions (default: by the column of counts)')
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'segue import-rules mlxtend.csv',
+        'segue import-rules arules.csv --transactions 9835 --store groceries',
+      ),
+    )
     .action(async (path: string, options: { transactions?: string; json?: true }) => {
       const { STORE, SIGNING_KEY_FILE } = settingsFrom({ ...options }, [
         'STORE',

@@ -4,7 +4,7 @@ import { countItemsets, type EclatOptions, type Itemsets, mine } from '../retrai
 import { miningProblem } from '../retrain/mining.ts';
 import { readDat } from '../retrain/read/dat/dat.ts';
 import { parseSupport, supportCount } from '../retrain/support.ts';
-import { jsonOption, settingsFrom, threadsOption, wholeNumber } from './options.ts';
+import { examples, jsonOption, settingsFrom, threadsOption, wholeNumber } from './options.ts';
 import { counted, duration, printJson, printLines } from './output.ts';
 
 interface ItemsetsCommandOptions {
@@ -43,6 +43,14 @@ export function itemsetsCommand(): Command {
     .option('--count', 'print how many there are instead')
     .addOption(threadsOption())
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'segue itemsets retail.dat --min-support 1% --closed',
+        'segue itemsets retail.dat --top 20 --min-length 2 --with 39',
+        'segue itemsets retail.dat --min-support 20 --count --json',
+      ),
+    )
     .action(async (file: string, options: ItemsetsCommandOptions) => {
       const mining = toMining(options);
       const { maxItemsets } = mining;

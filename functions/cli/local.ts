@@ -9,7 +9,7 @@ import { entryPath } from '../../shared/entry.ts';
 import { problem } from '../../shared/problems.ts';
 import { readHeads } from '../../shared/store.ts';
 import type { RecommendAnswer } from '../recommend/schemas.ts';
-import { environmentWith, settingsFrom, storeOption } from './options.ts';
+import { environmentWith, examples, settingsFrom, storeOption } from './options.ts';
 import { printLines } from './output.ts';
 import { table } from './recommend.ts';
 
@@ -21,6 +21,10 @@ export function localCommand(): Command {
     .option('--dataset <file>', 'train on it first when the store has no model yet')
     .option('--song <title>', 'ask for this song when all is up')
     .option('--port <n>', 'port of recommend (default: "8080")')
+    .addHelpText(
+      'after',
+      examples('segue local --dataset datasets/sample.csv.gz --song "Yesterday"'),
+    )
     .action(async (options: { dataset?: string; song?: string }) => {
       const { PORT, STORE, RETRAIN_PORT, UPLOAD_PORT } = settingsFrom({ ...options }, [
         'PORT',

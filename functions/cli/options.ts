@@ -56,6 +56,11 @@ export function numberWithin(
   });
 }
 
+/** Lines to begin with, for the end of a command's help. */
+export function examples(...lines: readonly string[]): string {
+  return ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
 /** The options that more than one command has. */
 export const storeOption = () =>
   new Option('--store <folder>', 'where snapshots are kept (default: ".segue")');

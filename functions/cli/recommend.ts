@@ -8,7 +8,7 @@ import { recommend, recommendBriefly } from '../recommend/recommend.ts';
 import { checkRequest } from '../recommend/request.ts';
 import type { Reason, RecommendAnswer, RecommendRequest } from '../recommend/schemas.ts';
 import { loadModel } from './model.ts';
-import { jsonOption, numberWithin, storeOption, wholeNumber } from './options.ts';
+import { examples, jsonOption, numberWithin, storeOption, wholeNumber } from './options.ts';
 import { counted, printJson, printLine, printLines, songLine } from './output.ts';
 
 interface RecommendCommandOptions {
@@ -36,6 +36,14 @@ export function recommendCommand(): Command {
       'NDJSON {"id", "songs", ...} a line from a file, or "-"; answers in order',
     )
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'segue recommend "Yesterday" "Hey Jude - The Beatles" --limit 10',
+        'segue recommend "Hello - Adele" --exclude "Skyfall" --diversity 0.5',
+        'segue recommend "Yesterday" --snapshot 3 --json',
+      ),
+    )
     .action(async (songs: string[], options: RecommendCommandOptions) => {
       if ((songs.length === 0) === (options.batch === undefined)) {
         throw problem('usage', { reason: 'Give songs, or --batch with a file or "-".' });

@@ -6,7 +6,7 @@ import { retrainOptions } from '../retrain/app.ts';
 import { decide } from '../retrain/decide.ts';
 import { parseEvent, publishedEvent, rejectedEvent } from '../retrain/event.ts';
 import { sendEvent } from '../upload/send.ts';
-import { environmentWith, jsonOption, settingsFrom, storeOption } from './options.ts';
+import { environmentWith, examples, jsonOption, settingsFrom, storeOption } from './options.ts';
 import { printJson } from './output.ts';
 
 interface RetrainCommandOptions {
@@ -24,6 +24,7 @@ export function retrainCommand(): Command {
     .option('--event <file>', 'a CloudEvent as JSON (default: "event" in $K_EVENT_PATH)')
     .option('--k-sink <address>', 'where the event that answers goes (default: nowhere)')
     .addOption(jsonOption())
+    .addHelpText('after', examples('segue retrain --event event.json --datasets .'))
     .action(async (options: RetrainCommandOptions) => {
       const environment = environmentWith({ ...options });
       const path = options.event ?? join(environment.K_EVENT_PATH ?? '.', 'event');

@@ -5,7 +5,7 @@ import { matchSongs } from '../recommend/match.ts';
 import { artistOf, type Model, titleOf } from '../recommend/model.ts';
 import { type Rule, rulesOf } from '../recommend/rules/walk.ts';
 import { loadModel } from './model.ts';
-import { jsonOption, numberWithin, storeOption, wholeNumber } from './options.ts';
+import { examples, jsonOption, numberWithin, storeOption, wholeNumber } from './options.ts';
 import { songLine } from './output.ts';
 import { type RuleColumn, ruleColumns, type Significance } from './rules/columns.ts';
 import { writeOutput } from './rules/output.ts';
@@ -84,11 +84,11 @@ export function rulesCommand(): Command {
     .option('-o, --output <file>', 'write there instead of printing')
     .addHelpText(
       'after',
-      `
-Examples:
-  segue rules --song "Yesterday" --sort lift --limit 20
-  segue rules --no-redundant --significance 0.01 --significant-only --csv
-  segue rules --measures all --output rules.parquet`,
+      examples(
+        'segue rules --song "Yesterday" --sort lift --limit 20',
+        'segue rules --no-redundant --significance 0.01 --significant-only --csv',
+        'segue rules --measures all --output rules.parquet',
+      ),
     )
     .action(async (options: RulesCommandOptions) => {
       const order = orderOf(options);

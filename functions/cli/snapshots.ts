@@ -4,7 +4,7 @@ import { readKey } from '../../shared/signature.ts';
 import { prune, pruneGraceMs, readHeads, rollback, verifyStore } from '../../shared/store.ts';
 import { describe } from '../recommend/recommend.ts';
 import { loadModel, storeToRead } from './model.ts';
-import { jsonOption, settingsFrom, storeOption } from './options.ts';
+import { examples, jsonOption, settingsFrom, storeOption } from './options.ts';
 import { counted, printJson, printLines, size } from './output.ts';
 
 interface SnapshotsOptions {
@@ -15,6 +15,10 @@ interface SnapshotsOptions {
 export function snapshotsCommand(): Command {
   return new Command('snapshots')
     .description('Look at the versions in a store, check them, roll back.')
+    .addHelpText(
+      'after',
+      examples('segue snapshots list', 'segue snapshots verify', 'segue snapshots rollback 3'),
+    )
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(verifyCommand())

@@ -14,7 +14,7 @@ import { newTrace, parseTrace } from '../../shared/trace.ts';
 import { checkName, datasetPath, storeDataset } from '../upload/datasets.ts';
 import { deliveryDelaysMs, sendEvent, uploadedEvent } from '../upload/send.ts';
 import { type FetchLimits, fetchDataset } from './fetch.ts';
-import { jsonOption, settingsFrom, storeOption, wholeNumber } from './options.ts';
+import { examples, jsonOption, settingsFrom, storeOption, wholeNumber } from './options.ts';
 import { printJson } from './output.ts';
 
 interface SubmitOptions {
@@ -44,6 +44,12 @@ export function submitCommand(): Command {
     .option('--patience <seconds>', `silence that ends the wait (default: "${patienceSeconds}")`)
     .option('--result-file <file>', 'where the last line is written, too')
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'segue submit ds2.csv --sha256 "$(sha256sum < ds2.csv | cut -c-64)" --datasets . --k-sink http://localhost:8081',
+      ),
+    )
     .action(async (dataset: string, options: SubmitOptions) => {
       // The first process of a container: no signal ends it that it does not handle.
       process.once('SIGTERM', () => process.exit(75));

@@ -6,6 +6,7 @@ import { type StepDone, train } from '../retrain/train.ts';
 import {
   columnsOption,
   environmentWith,
+  examples,
   jsonOption,
   maxRejectedOption,
   sessionGapOption,
@@ -63,6 +64,15 @@ export function trainCommand(): Command {
     .addOption(jsonOption())
     .addOption(new Option('--sequence <ulid>', 'the upload that asks').hideHelp())
     .addOption(new Option('--expect-sha256 <list>', 'digests of the files').hideHelp())
+    .addHelpText(
+      'after',
+      examples(
+        'segue train playlists.csv',
+        'segue train ds1.csv ds2.csv --min-support 0.5% --store /data',
+        'segue train listens.tsv --columns transaction=user,item=track,time=at --session-gap 30m',
+        'segue train big.csv.gz --json | jq .version',
+      ),
+    )
     .action(async (paths: string[], options: TrainCommandOptions) => {
       const asked = { ...options, ...(options.force && { force: 'true' }) };
       const { STORE, MAX_MEMORY, KEEP_VERSIONS, PINNED, FORCE, SIGNING_KEY_FILE } = settingsFrom(

@@ -13,6 +13,7 @@ import {
 } from '../retrain/read/read.ts';
 import {
   columnsOption,
+  examples,
   jsonOption,
   maxRejectedOption,
   sessionGapOption,
@@ -35,6 +36,13 @@ export function validateCommand(): Command {
     .addOption(maxRejectedOption())
     .option('--report <file>', 'where rejected rows are listed', 'rejected.ndjson')
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'segue validate playlists.csv',
+        'segue validate export.csv --columns transaction=list,item=name --report wrong.ndjson',
+      ),
+    )
     .action(async (paths: string[], options: ValidateCommandOptions) => {
       const {
         COLUMNS: columns,

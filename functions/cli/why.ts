@@ -13,6 +13,7 @@ import { loadModel } from './model.ts';
 import {
   columnsOption,
   environmentWith,
+  examples,
   jsonOption,
   maxRejectedOption,
   storeOption,
@@ -37,6 +38,7 @@ export function whyCommand(): Command {
     .addOption(columnsOption())
     .addOption(maxRejectedOption())
     .addOption(jsonOption())
+    .addHelpText('after', examples('segue why "Yesterday" --for "Hey Jude" --data playlists.csv'))
     .action(async (asked: string[], options: WhyCommandOptions) => {
       const model = await loadModel(options);
       const seeds = songsOf(model, asked);
