@@ -136,15 +136,20 @@ function typeahead(model: Model): string[][] {
   return rows;
 }
 
+/** The columns in a part of a snapshot. */
+function views(part: object): ArrayBufferView[] {
+  return Object.values(part).flatMap((one) => (ArrayBuffer.isView(one) ? [one] : views(one)));
+}
+
 /** Bytes of the columns of names, a song. */
 function bytesOf({ snapshot, songs }: Model): string[][] {
   const { titles, artists, titleIndex, artistIndex } = snapshot;
   const groups: Record<string, ArrayBufferView[]> = {
     'titles as spelled': [titles.bytes, titles.offsets],
     'artists as spelled': [artists.bytes, artists.offsets, snapshot.artistOf],
-    'index of titles': Object.values(titleIndex),
+    'index of titles': views(titleIndex),
     'songs of titles': [snapshot.titleOf, snapshot.titleOffsets, snapshot.titleSongs],
-    'index of artists': Object.values(artistIndex),
+    'index of artists': views(artistIndex),
     'songs of artists': [snapshot.artistOffsets, snapshot.artistSongs],
   };
   const rows = Object.entries(groups).map(([name, columns]): [string, number] => [

@@ -29,7 +29,7 @@ print(json.dumps(read_snapshot(sys.argv[2])))`;
     columns: {
       ...Object.fromEntries(numbers),
       titleIndexBytes: [...titleIndex.bytes],
-      artistTrigramOffsets: [...artistIndex.trigramOffsets],
+      artistWithWordOffsets: [...artistIndex.withWord.offsets],
     },
   });
 });

@@ -14,8 +14,8 @@ def read_snapshot(path):
     """The snapshot of a file: facts, `columns` as arrays, and `titles` and `artists` as strings."""
     with open(path, "rb") as file:
         snapshot = msgpack.unpackb(file.read())
-    if (snapshot["format"], snapshot["formatVersion"]) != ("segue-snapshot", 3):
-        raise ValueError(f"{path} is no snapshot of format version 3")
+    if (snapshot["format"], snapshot["formatVersion"]) != ("segue-snapshot", 4):
+        raise ValueError(f"{path} is no snapshot of format version 4")
     packed = snapshot.pop("columns")
     columns = {name: unpack(**column) for name, column in packed.items()}
     for names in ("title", "artist"):

@@ -1,7 +1,7 @@
 import { blocksFor } from './dictionary.ts';
 import type { Numbers } from './packing.ts';
-import type { Snapshot } from './snapshot.ts';
-import { bucketsFor } from './trigrams.ts';
+import { bucketsFor } from './segments.ts';
+import type { NameIndex, Snapshot } from './snapshot.ts';
 
 /** What does not fit in a snapshot's columns, or undefined: readers index them unchecked. */
 export function findMisfit(s: Snapshot): string | undefined {
@@ -14,14 +14,12 @@ export function findMisfit(s: Snapshot): string | undefined {
     ['titleNameOffsets', s.titles.offsets.length, songs + 1],
     ['artistOf', s.artistOf.length, songs],
     ['artistSupports', s.artistSupports.length, artists],
-    ['titleIndexBlocks', s.titleIndex.blocks.length, blocksFor(titles)],
-    ['titleTrigramOffsets', s.titleIndex.trigramOffsets.length, bucketsFor(titles) + 1],
     ['titleOf', s.titleOf.length, songs],
     ['titleOffsets', s.titleOffsets.length, titles + 1],
     ['titleSongs', s.titleSongs.length, songs],
     ['artistIndexLengths', s.artistIndex.lengths.length, artists],
-    ['artistIndexBlocks', s.artistIndex.blocks.length, blocksFor(artists)],
-    ['artistTrigramOffsets', s.artistIndex.trigramOffsets.length, bucketsFor(artists) + 1],
+    ...lengthsOf('title', s.titleIndex),
+    ...lengthsOf('artist', s.artistIndex),
     ['artistOffsets', s.artistOffsets.length, artists + 1],
     ['artistSongs', s.artistSongs.length, songs],
     ['longOffsets', s.longOffsets.length, s.longSupports.length + 1],
@@ -37,8 +35,8 @@ export function findMisfit(s: Snapshot): string | undefined {
   const offsets: [string, Numbers, number][] = [
     ['titleNameOffsets', s.titles.offsets, s.titles.bytes.length],
     ['artistNameOffsets', s.artists.offsets, s.artists.bytes.length],
-    ['titleTrigramOffsets', s.titleIndex.trigramOffsets, s.titleIndex.trigramNames.length],
-    ['artistTrigramOffsets', s.artistIndex.trigramOffsets, s.artistIndex.trigramNames.length],
+    ...offsetsOf('title', s.titleIndex),
+    ...offsetsOf('artist', s.artistIndex),
     ['titleOffsets', s.titleOffsets, songs],
     ['artistOffsets', s.artistOffsets, songs],
     ['longOffsets', s.longOffsets, s.longSongs.length],
@@ -54,10 +52,10 @@ export function findMisfit(s: Snapshot): string | undefined {
   if (!ascends(s.playlistHashes)) return 'column playlistHashes does not ascend';
   const indexes: [string, Numbers, number][] = [
     ['artistOf', s.artistOf, artists],
-    ['titleIndexBlocks', s.titleIndex.blocks, s.titleIndex.bytes.length],
+    ...indexesOf('title', s.titleIndex),
+    ...indexesOf('artist', s.artistIndex),
     ['titleOf', s.titleOf, titles],
     ['titleSongs', s.titleSongs, songs],
-    ['artistIndexBlocks', s.artistIndex.blocks, s.artistIndex.bytes.length],
     ['artistSongs', s.artistSongs, songs],
     ['longSongs', s.longSongs, songs],
     ['ruleConsequents', s.ruleConsequents, songs],
@@ -68,6 +66,35 @@ export function findMisfit(s: Snapshot): string | undefined {
     if (!allBelow(column, end)) return `column ${name} has an index of ${end} or more`;
   }
   return undefined;
+}
+
+/** How many entries the columns of an index have, and must have. */
+function lengthsOf(of: string, index: NameIndex): [string, number, number][] {
+  const { blocks, lengths, oddLetters, words, withWord, withSegment } = index;
+  const wordCount = words.lengths.length;
+  return [
+    [`${of}IndexBlocks`, blocks.length, blocksFor(lengths.length)],
+    [`${of}OddLetters`, oddLetters.length, lengths.length],
+    [`${of}WordBlocks`, words.blocks.length, blocksFor(wordCount)],
+    [`${of}WithWordOffsets`, withWord.offsets.length, wordCount + 1],
+    [`${of}WithSegmentOffsets`, withSegment.offsets.length, bucketsFor(lengths.length) + 1],
+  ];
+}
+
+/** The columns of an index that ascend, and to what. */
+function offsetsOf(of: string, { withWord, withSegment }: NameIndex): [string, Numbers, number][] {
+  return [
+    [`${of}WithWordOffsets`, withWord.offsets, withWord.names.length],
+    [`${of}WithSegmentOffsets`, withSegment.offsets, withSegment.names.length],
+  ];
+}
+
+/** The columns of an index that point to something, and to how much. */
+function indexesOf(of: string, { blocks, bytes, words }: NameIndex): [string, Numbers, number][] {
+  return [
+    [`${of}IndexBlocks`, blocks, bytes.length],
+    [`${of}WordBlocks`, words.blocks, words.bytes.length],
+  ];
 }
 
 function ascends(column: Numbers): boolean {

@@ -5,16 +5,17 @@ import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { type Dictionary, packDictionary, sortNames } from './dictionary.ts';
 import { type SeedScoring, seedClasses, seedParameters, startScoring } from './scoring.ts';
+import { bucketsFor } from './segments.ts';
 import {
   encodeSnapshot,
   type NameIndex,
   type Names,
+  type Postings,
   packNames,
   type Snapshot,
   type SnapshotFacts,
 } from './snapshot.ts';
 import { type Publication, publish, type SnapshotFile, writeSnapshot } from './store.ts';
-import { bucketsFor } from './trigrams.ts';
 
 /** fast-check's records have no prototype half of the time, which msgpack does not keep. */
 const record = <Model extends object>(model: { [Key in keyof Model]: fc.Arbitrary<Model[Key]> }) =>
@@ -70,18 +71,26 @@ function offsets(lists: number, end: number): fc.Arbitrary<Uint32Array> {
   return column(lists - 1, end).map((inner) => Uint32Array.of(0, ...inner.sort(), end));
 }
 
-/** An index of so many names; what its trigrams lead to is anything. */
+/** An index of so many names; what is in its lists is anything. */
 function index(names: number): fc.Arbitrary<NameIndex> {
   return record({
     names: fc.uniqueArray(anyName, { minLength: names, maxLength: names }),
-    trigramNames: fc.uint8Array({ maxLength: 9 }),
-  }).chain(({ names: different, trigramNames }) =>
-    offsets(bucketsFor(names), trigramNames.length).map((trigramOffsets) => ({
-      ...dictionaryOf(different),
-      trigramOffsets,
-      trigramNames,
-    })),
+    words: fc.uniqueArray(anyName, { maxLength: 3 }),
+  }).chain(({ names: different, words }) =>
+    record({
+      names: fc.constant(dictionaryOf(different)),
+      oddLetters: column(names, 65_535),
+      words: fc.constant(dictionaryOf(words)),
+      withWord: postings(words.length),
+      withSegment: postings(bucketsFor(names)),
+    }).map(({ names: dictionary, ...lists }) => ({ ...dictionary, ...lists })),
   );
+}
+
+function postings(keys: number): fc.Arbitrary<Postings> {
+  return fc
+    .uint8Array({ maxLength: keys === 0 ? 0 : 9 })
+    .chain((names) => offsets(keys, names.length).map((offsets) => ({ offsets, names })));
 }
 
 /** Snapshots whose columns fit together, the empty one among them. */
@@ -184,10 +193,16 @@ function dictionaryOf(names: readonly string[]): Dictionary {
   return packDictionary(sortNames(packNames(names)).sorted);
 }
 
-/** These names, which no trigram leads to. */
+/** These names, which no word and no part leads to. */
 function smallIndex(names: string[]): NameIndex {
-  const trigramOffsets = new Uint32Array(bucketsFor(names.length) + 1);
-  return { ...dictionaryOf(names), trigramOffsets, trigramNames: new Uint8Array() };
+  const none = (keys: number) => ({ offsets: new Uint32Array(keys + 1), names: new Uint8Array() });
+  return {
+    ...dictionaryOf(names),
+    oddLetters: new Uint16Array(names.length),
+    words: dictionaryOf([]),
+    withWord: none(0),
+    withSegment: none(bucketsFor(names.length)),
+  };
 }
 
 /** Writes the small snapshot of this key. */

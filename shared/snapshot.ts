@@ -16,7 +16,7 @@ import { isScoring, type Scoring } from './scoring.ts';
  * head that publishes it.
  */
 export const snapshotFormat = 'segue-snapshot';
-export const snapshotFormatVersion = 3;
+export const snapshotFormatVersion = 4;
 
 /** A data set that a model was made from. */
 export interface DatasetDigest {
@@ -33,12 +33,23 @@ export interface Names {
 }
 
 /**
- * Canonical names (see `song.ts`), and for each bucket of trigrams the numbers of the names that
- * have one: ascending, each as its distance to the one before it less 1, in varints.
+ * For each of some keys the numbers of the names that have it: ascending, each as its distance to
+ * the one before it less 1, in varints. Those of key k are in bytes `offsets[k]` to `offsets[k + 1]`.
  */
+export interface Postings {
+  offsets: Numbers;
+  names: Uint8Array;
+}
+
+/** Canonical names (see `song.ts`), and what they are found by. */
 export interface NameIndex extends Dictionary {
-  trigramOffsets: Numbers;
-  trigramNames: Uint8Array;
+  /** Of each name, see `segments.ts`. */
+  oddLetters: Numbers;
+  /** All words of the names, and the names that have each. */
+  words: Dictionary;
+  withWord: Postings;
+  /** The names with a part in each bucket (see `segments.ts`). */
+  withSegment: Postings;
 }
 
 /** What a model was made from and how. */
@@ -201,12 +212,21 @@ export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string):
     if (type !== 'u8' || !(data instanceof Uint8Array)) throw refuse(`it has no column ${name}`);
     return new Uint8Array(data);
   };
+  const dictionary = (of: string): Dictionary => ({
+    bytes: u8(`${of}Bytes`),
+    blocks: numbers(`${of}Blocks`),
+    lengths: u8(`${of}Lengths`),
+  });
+  const postings = (of: string): Postings => ({
+    offsets: numbers(`${of}Offsets`),
+    names: u8(`${of}Names`),
+  });
   const index = (of: 'title' | 'artist'): NameIndex => ({
-    bytes: u8(`${of}IndexBytes`),
-    blocks: numbers(`${of}IndexBlocks`),
-    lengths: u8(`${of}IndexLengths`),
-    trigramOffsets: numbers(`${of}TrigramOffsets`),
-    trigramNames: u8(`${of}TrigramNames`),
+    ...dictionary(`${of}Index`),
+    oddLetters: numbers(`${of}OddLetters`),
+    words: dictionary(`${of}Word`),
+    withWord: postings(`${of}WithWord`),
+    withSegment: postings(`${of}WithSegment`),
   });
   const snapshot: Snapshot = {
     facts: {
@@ -299,12 +319,24 @@ export function nameAt(names: Names, i: number): string {
 
 function packIndex(of: 'title' | 'artist', index: NameIndex): Record<string, unknown> {
   return {
-    [`${of}IndexBytes`]: packColumn(index.bytes),
-    [`${of}IndexBlocks`]: packColumn(index.blocks),
-    [`${of}IndexLengths`]: packColumn(index.lengths),
-    [`${of}TrigramOffsets`]: packColumn(index.trigramOffsets),
-    [`${of}TrigramNames`]: packColumn(index.trigramNames),
+    ...packDictionary(`${of}Index`, index),
+    [`${of}OddLetters`]: packColumn(index.oddLetters),
+    ...packDictionary(`${of}Word`, index.words),
+    ...packPostings(`${of}WithWord`, index.withWord),
+    ...packPostings(`${of}WithSegment`, index.withSegment),
   };
+}
+
+function packDictionary(of: string, { bytes, blocks, lengths }: Dictionary) {
+  return {
+    [`${of}Bytes`]: packColumn(bytes),
+    [`${of}Blocks`]: packColumn(blocks),
+    [`${of}Lengths`]: packColumn(lengths),
+  };
+}
+
+function packPostings(of: string, { offsets, names }: Postings) {
+  return { [`${of}Offsets`]: packColumn(offsets), [`${of}Names`]: packColumn(names) };
 }
 
 function packColumn(column: Numbers): unknown {

@@ -105,10 +105,11 @@ t.test(
       [{ track: 'Hello', artist: 'Lionel Ritchie' }, 'Hello - Lionel Richie'],
       ['夜に駆けろ', '夜に駆ける - YOASOBI'],
       ['__protto__', '__proto__ - constructor'],
+      ['????', '??? - Signs'],
       // Two titles are as near, or none is.
       ['Hxllo', undefined],
       ['Tomorrow', undefined],
-      ['????', undefined],
+      ['??', undefined],
       [{ track: 'Yestreday', artist: 'ABBA' }, undefined],
       [{ track: 'Yesterday', artist: 'ABBA' }, undefined],
     ];

@@ -10,20 +10,23 @@ const nameOf = (title: string) => snapshot.titleOf[songOf(model, title)];
 const namesOf = (some: readonly string[]) => some.map(nameOf).sort((a, b) => a - b);
 
 t.test('a word is found in names that are far apart', async (t) => {
-  t.strictSame([...titles.withWord('yellow')], namesOf(far.slice(0, 2)));
-  t.ok(far.slice(0, 2).every((title) => titles.isMarked(nameOf(title))));
-  t.notOk(titles.isMarked(nameOf('miller 1')));
-  t.strictSame([...titles.withWord('miller')], namesOf(between));
+  t.strictSame([...titles.watchWith(titles.wordsWith('yellow'))], namesOf(far.slice(0, 2)));
+  const more = [...titles.watchWith(titles.wordsWith('mill'))].sort((a, b) => a - b);
+  t.strictSame(more, namesOf([...far.slice(0, 2), ...between]));
+  t.ok(titles.wordsWith('quiller').bytes < titles.wordsWith('miller').bytes);
+  titles.unwatch();
+  t.strictSame([...titles.watchWith(titles.wordsWith('zzz'))], []);
 });
 
-t.test(
-  'what is rare in a word sorts names out, however frequent its other parts are',
-  async (t) => {
-    const found = [...titles.withWord('quiller')];
-    t.strictSame(found, namesOf(far.slice(2)));
-    t.ok(titles.cost('quiller') < titles.cost('miller'));
-  },
-);
+t.test('names that are watched have the marks of all their words', async (t) => {
+  titles.watch(nameOf(far[0]));
+  titles.mark(titles.wordsWith('sub'), 1);
+  titles.mark(titles.wordsWith('aa'), 4);
+  t.equal(titles.marksOf(nameOf(far[0])), 5);
+  t.equal(titles.marksOf(nameOf(far[1])), 0, 'and no other names');
+  titles.unwatch();
+  t.equal(titles.marksOf(nameOf(far[0])), 0);
+});
 
 t.test('names within two edits are found wherever they stand', async (t) => {
   t.strictSame(titles.similar('ab yellow submarine'), [

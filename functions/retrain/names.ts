@@ -1,13 +1,14 @@
 import { packDictionary, sortNames, varintBytes, writeVarint } from '../../shared/dictionary.ts';
+import { bucketsFor, bucketsOf, oddLetters } from '../../shared/segments.ts';
 import {
   type NameIndex,
   type Names,
   nameAt,
+  type Postings,
   packNames,
   type Snapshot,
 } from '../../shared/snapshot.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
-import { bucketsFor, forEachTrigram } from '../../shared/trigrams.ts';
 import type { Catalogue } from './transactions.ts';
 
 /** The columns by which songs are found by their names. */
@@ -38,34 +39,68 @@ export function indexNames({ titles, artists, artistOf }: Catalogue): NameColumn
   };
 }
 
-/** Sorted names as a dictionary, and for each trigram the names that have it, by their numbers. */
+/** Sorted names as a dictionary, and which of them have a word or a part. */
 function indexOf(sorted: Names): NameIndex {
   const count = sorted.offsets.length - 1;
   const buckets = bucketsFor(count);
-  const last = new Int32Array(buckets);
-  /** Of each trigram that a name has, how far the name is from the one before it, less 1. */
-  const forEachGap = (visit: (trigram: number, gap: number) => void) => {
+  const { words, numbers } = wordsIn(sorted);
+  const odd = new Uint16Array(count);
+  for (let i = 0; i < count; i++) odd[i] = oddLetters(nameAt(sorted, i));
+  return {
+    ...packDictionary(sorted),
+    oddLetters: odd,
+    words: packDictionary(words),
+    withWord: postingsOf(sorted, words.offsets.length - 1, (name, visit) => {
+      for (const word of name.split(' ')) if (word !== '') visit(numbers.get(word) as number);
+    }),
+    withSegment: postingsOf(sorted, buckets, (name, visit) => {
+      for (const bucket of bucketsOf(name, buckets)) visit(bucket);
+    }),
+  };
+}
+
+/** All words of some names, sorted, and their places. */
+function wordsIn(names: Names): { words: Names; numbers: Map<string, number> } {
+  const found = new Set<string>();
+  for (let i = 0; i < names.offsets.length - 1; i++) {
+    for (const word of nameAt(names, i).split(' ')) if (word !== '') found.add(word);
+  }
+  const distinct = [...found];
+  const { sorted, numbers } = sortNames(packNames(distinct));
+  return { words: sorted, numbers: new Map(distinct.map((word, i) => [word, numbers[i]])) };
+}
+
+/**
+ * For each key the names that have it, by their numbers.
+ * @param forEachKey Calls a function with each key of a name, perhaps more than once.
+ */
+function postingsOf(
+  names: Names,
+  keys: number,
+  forEachKey: (name: string, visit: (key: number) => void) => void,
+): Postings {
+  const last = new Int32Array(keys);
+  /** Of each key that a name has, how far the name is from the one before it, less 1. */
+  const forEachGap = (visit: (key: number, gap: number) => void) => {
     last.fill(-1);
-    for (let i = 0; i < count; i++) {
-      forEachTrigram(nameAt(sorted, i), buckets, (trigram) => {
-        if (last[trigram] !== i) visit(trigram, i - last[trigram] - 1);
-        last[trigram] = i;
+    for (let i = 0; i < names.offsets.length - 1; i++) {
+      forEachKey(nameAt(names, i), (key) => {
+        if (last[key] !== i) visit(key, i - last[key] - 1);
+        last[key] = i;
       });
     }
   };
-  const trigramOffsets = new Uint32Array(buckets + 1);
-  forEachGap((trigram, gap) => {
-    trigramOffsets[trigram + 1] += varintBytes(gap);
+  const offsets = new Uint32Array(keys + 1);
+  forEachGap((key, gap) => {
+    offsets[key + 1] += varintBytes(gap);
   });
-  for (let trigram = 0; trigram < buckets; trigram++) {
-    trigramOffsets[trigram + 1] += trigramOffsets[trigram];
-  }
-  const next = trigramOffsets.slice(0, buckets);
-  const trigramNames = new Uint8Array(trigramOffsets[buckets]);
-  forEachGap((trigram, gap) => {
-    next[trigram] = writeVarint(trigramNames, next[trigram], gap);
+  for (let key = 0; key < keys; key++) offsets[key + 1] += offsets[key];
+  const next = offsets.slice(0, keys);
+  const packed = new Uint8Array(offsets[keys]);
+  forEachGap((key, gap) => {
+    next[key] = writeVarint(packed, next[key], gap);
   });
-  return { ...packDictionary(sorted), trigramOffsets, trigramNames };
+  return { offsets, names: packed };
 }
 
 /** Songs gathered by their group, in their own order (a counting sort). */

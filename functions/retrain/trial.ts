@@ -6,12 +6,14 @@ import type { TransactionSet } from './transactions.ts';
 
 const nothing = new Uint32Array(0);
 const noNames = { bytes: new Uint8Array(0), offsets: Uint32Array.of(0) };
+const noWords = { bytes: new Uint8Array(0), blocks: nothing, lengths: new Uint8Array(0) };
+const noPostings = { offsets: Uint32Array.of(0), names: new Uint8Array(0) };
 const noIndex = {
-  bytes: new Uint8Array(0),
-  blocks: nothing,
-  lengths: new Uint8Array(0),
-  trigramOffsets: Uint32Array.of(0),
-  trigramNames: new Uint8Array(0),
+  ...noWords,
+  oddLetters: nothing,
+  words: noWords,
+  withWord: noPostings,
+  withSegment: noPostings,
 };
 
 /** A fit as a model that ranks songs by their codes: nobody needs names to measure it. */
