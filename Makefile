@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos openapi screenshots format clean
+.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos sbom audit openapi screenshots format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -56,6 +56,14 @@ bench-ingest: node_modules/.installed ## compare reading data sets with wc: benc
 
 chaos: node_modules/.installed ## break what the store promises, for ten minutes: bench/reliability.md
 	node bench/chaos/chaos.ts
+
+sbom: node_modules/.installed ## write what is shipped to dist/: CycloneDX, and the licences
+	@mkdir -p $(DIST)
+	npm sbom --sbom-format cyclonedx --omit dev > $(DIST)/sbom.cdx.json
+	node .ci/licences.mjs > $(DIST)/licences.txt
+
+audit: node_modules/.installed ## ask the registry for known faults of what is shipped
+	npm audit --omit dev --audit-level high
 
 openapi: node_modules/.installed ## write the OpenAPI document anew
 	node functions/recommend/openapi.ts
