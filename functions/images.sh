@@ -4,9 +4,10 @@
 #   BASE      an image with Node 24            IMAGES    what their names begin with
 #   TAG       their tag                        ARCHIVES  a folder for FUNCTION.tar, or nothing
 #   DIST      what `make build` made           FUNCTIONS their names, or their folders from here
+#   ANEW      takes nothing from an earlier build
 set -euo pipefail
 cd "$(dirname "$0")"
-: "${BASE:=node:24-slim}" "${IMAGES:=dev.local/segue-}" "${TAG:=dev}" "${DIST:=../dist}" "${ARCHIVES:=}" "${FUNCTIONS:=recommend retrain upload}"
+: "${BASE:=node:24-slim}" "${IMAGES:=dev.local/segue-}" "${TAG:=dev}" "${DIST:=../dist}" "${ARCHIVES:=}" "${ANEW:=}" "${FUNCTIONS:=recommend retrain upload}"
 revision=$(git describe --always --abbrev=40 --dirty --match '' 2>/dev/null || echo unknown)
 
 engine=
@@ -23,7 +24,7 @@ cp image.ts "$DIST/"
 for folder in $FUNCTIONS; do
   function=${folder##*/}
   image=$IMAGES$function:$TAG
-  what=(--file "$folder/Containerfile" --build-arg "BASE=$BASE" --build-arg "REVISION=$revision" --tag "$image")
+  what=(--file "$folder/Containerfile" --build-arg "BASE=$BASE" --build-arg "REVISION=$revision" --tag "$image" ${ANEW:+--no-cache})
   case $engine in
     docker)
       docker buildx build --quiet --provenance=false --build-arg SOURCE_DATE_EPOCH=0 \

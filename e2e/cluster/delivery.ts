@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { root } from '../segue.ts';
+import type { DataServer } from './data.ts';
 import { type Ask, constantLoad, type Load, throughIngress } from './ingress.ts';
 import { get, kubectl, until } from './kubernetes.ts';
 import { manifestsIn, type Repository } from './repository.ts';
@@ -20,6 +21,8 @@ export const overlay = 'knative/overlays/local';
 /** What is delivered, and how it is seen from outside. */
 export interface Delivery {
   settings: ClusterSettings;
+  /** Data sets that the cluster may fetch. */
+  web: DataServer;
   repository: Repository;
   ask: Ask;
   /** Asks for songs; what is wrong with an answer, if anything. */
@@ -30,7 +33,11 @@ export interface Delivery {
 }
 
 /** A repository with what is in this checkout, its own addresses and images put in. */
-export async function prepare(settings: ClusterSettings, folder: string): Promise<Delivery> {
+export async function prepare(
+  settings: ClusterSettings,
+  web: DataServer,
+  folder: string,
+): Promise<Delivery> {
   const repository = await manifestsIn(folder, root, settings.gitPush);
   for (const file of ['argocd/application.yaml', 'argocd/project.yaml']) {
     const text = readFileSync(join(folder, file), 'utf8');
@@ -44,6 +51,7 @@ export async function prepare(settings: ClusterSettings, folder: string): Promis
   const ask = throughIngress(settings, namespace);
   return {
     settings,
+    web,
     repository,
     ask,
     recommend: () =>
@@ -127,13 +135,20 @@ export async function underLoad(
   return { load: await load.stop(), secondsToNew, secondsToHealth };
 }
 
-/** Makes the images of a state of the bundles and gives them to the cluster. */
+interface Images {
+  tag: string;
+  /** Names of the functions, or folders with a Containerfile; all functions if not given. */
+  functions?: string;
+  /** Makes them without what an earlier build left. */
+  anew?: boolean;
+}
+
+/** Makes the images of a state of the bundles and gives them to the cluster. @returns what it says. */
 export async function loadImages(
   { loadImage }: ClusterSettings,
   folder: string,
   dist: string,
-  tag: string,
-  functions?: string,
+  { tag, functions, anew = false }: Images,
 ): Promise<string> {
   const archives = mkdtempSync(join(folder, 'images-'));
   const { stdout } = await run(join(root, 'functions/images.sh'), {
@@ -141,6 +156,7 @@ export async function loadImages(
       ...process.env,
       ...{ DIST: dist, TAG: tag, ARCHIVES: archives },
       ...(functions && { FUNCTIONS: functions }),
+      ...(anew && { ANEW: '1' }),
     },
   });
   for (const archive of readdirSync(archives)) {
@@ -149,13 +165,14 @@ export async function loadImages(
   return stdout;
 }
 
-/** The bundles with a change in recommend that is seen from outside. */
-export function changedBundles(dist: string, to: string, from: string, by: string): string {
+/** The bundles with a change in recommend. */
+export function changedBundles(dist: string, to: string, change: (text: string) => string): string {
   cpSync(dist, to, { recursive: true });
   const bundle = join(to, 'recommend.cjs');
   const text = readFileSync(bundle, 'utf8');
-  if (!text.includes(from)) throw new Error(`recommend.cjs has no ${from}`);
-  writeFileSync(bundle, text.replaceAll(from, by));
+  const changed = change(text);
+  if (changed === text) throw new Error('the change changes nothing in recommend.cjs');
+  writeFileSync(bundle, changed);
   return to;
 }
 

@@ -11,6 +11,7 @@ export interface Repository {
   folder: string;
   /** Changes a YAML file in place. */
   edit(file: string, change: (document: Document) => void): void;
+  read(file: string): string;
   write(file: string, text: string): void;
   /** Commits all and pushes. @returns the commit. */
   push(message: string): Promise<string>;
@@ -48,6 +49,7 @@ export async function manifestsIn(
       change(document);
       writeFileSync(path, document.toString());
     },
+    read: (file) => readFileSync(join(folder, file), 'utf8'),
     write: (file, text) => writeFileSync(join(folder, file), text),
     async push(message) {
       await git('add', '-A');

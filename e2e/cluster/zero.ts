@@ -1,10 +1,92 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer } from './ingress.ts';
-import { quantile } from './ingress.ts';
-import { type Change, list, until, watchPods } from './kubernetes.ts';
+import type { Test } from 'tap';
+import { type Delivery, namespace, overlay, wrongAnswer } from './delivery.ts';
+import { type Answer, quantile, throughIngress } from './ingress.ts';
+import { type Change, kubectl, list, until, watchPods } from './kubernetes.ts';
+import type { Results } from './results.ts';
+
+const starts = Number(process.env.STARTS ?? 50);
+
+/** From zero, in turns with the least server there is. */
+export async function fromZero(t: Test, delivery: Delivery, results: Results): Promise<void> {
+  const { repository, applied, settings } = delivery;
+  repository.edit(`${overlay}/kustomization.yaml`, (document) => {
+    document.set('patches', [
+      ...(document.toJS().patches as { patch?: string }[]).filter(
+        ({ patch }) => !patch?.includes('min-scale'),
+      ),
+      {
+        target: { group: 'serving.knative.dev', kind: 'Service', name: 'recommend' },
+        patch: [
+          '- op: add',
+          '  path: /spec/template/metadata/annotations/autoscaling.knative.dev~1window',
+          '  value: 6s',
+        ].join('\n'),
+      },
+    ]);
+  });
+  await applied(await repository.push('Sleep after six seconds'), 'Healthy', 300);
+  const space = 'segue-bare';
+  await kubectl(['create', 'namespace', space]);
+  try {
+    await kubectl(['apply', '-f', '-'], bareServices(space));
+    await until('the bare servers', 120, async () => {
+      const services = await list('ksvc', space);
+      return services.every(({ status }) => {
+        const conditions: { type: string; status: string }[] = status?.conditions ?? [];
+        return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+      });
+    });
+    const askBare = throughIngress(settings, space);
+    const measured = new Map<string, Start[]>([
+      ['recommend', []],
+      ['bare', []],
+      ['bare-unprobed', []],
+    ]);
+    for (let i = 0; i < starts; i++) {
+      for (const [service, some] of measured) {
+        const start =
+          service === 'recommend'
+            ? await startFromZero(namespace, service, delivery.recommend, wrongAnswer)
+            : await startFromZero(
+                space,
+                service,
+                () => askBare(service, '/'),
+                ({ status }) => (status === 200 ? undefined : `status ${status}`),
+              );
+        some.push(start);
+      }
+      const answered = [...measured.values()].map((some) => Math.round(some[i].answered));
+      process.stderr.write(`  start ${i}: ${answered.join(' ')}\n`);
+      results.table(
+        'From zero, in turns, milliseconds',
+        ['service', 'phase', 'starts', 'p50', 'p95', 'p99', 'longest'],
+        [...measured].flatMap(([service, some]) => startRows(service, some)),
+      );
+    }
+    t.equal(measured.get('recommend')?.length, starts, 'every first answer was right');
+  } finally {
+    await kubectl(['delete', 'namespace', space, '--wait=false']);
+  }
+}
+
+/** The same least server twice: with a probe as ours, and with Knative's default. */
+function bareServices(space: string): string {
+  const service = (name: string, probe: string) => `
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: { name: ${name}, namespace: ${space} }
+spec:
+  template:
+    metadata: { annotations: { autoscaling.knative.dev/window: 6s } }
+    spec: { containers: [{ image: "dev.local/segue-bare:e2e-1"${probe} }] }
+`;
+  const probe = ', readinessProbe: { httpGet: { path: / }, periodSeconds: 1 }';
+  return [service('bare', probe), service('bare-unprobed', '')].join('---\n');
+}
 
 /** A start from zero, in milliseconds since the request was sent. */
-export interface Start {
+interface Start {
   /** The first answer. */
   answered: number;
   /** The pod exists, has a node, its function runs, and it is ready. */
@@ -15,7 +97,7 @@ export interface Start {
 }
 
 /** Asks a Service that sleeps, when its last pod is gone. @throws when the answer is not right. */
-export async function startFromZero(
+async function startFromZero(
   namespace: string,
   service: string,
   ask: () => Promise<Answer>,
@@ -84,7 +166,7 @@ function isReady({ object }: Change): boolean {
 }
 
 /** Rows of a table: p50, p95, p99 and the longest, of the answer and of each phase. */
-export function startRows(name: string, starts: readonly Start[]): (string | number)[][] {
+function startRows(name: string, starts: readonly Start[]): (string | number)[][] {
   const row = (phase: string, values: readonly number[]) => [
     name,
     phase,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parseAllDocuments } from 'yaml';
@@ -15,11 +15,16 @@ function manifests(t: Test) {
     canary: (...parameters: string[]) => segue(['canary', ...parameters, '--manifests', folder]),
     file: (path: string) => readFileSync(join(folder, path), 'utf8'),
     has: (path: string) => existsSync(join(folder, path)),
+    edit: (path: string, change: (text: string) => string) =>
+      writeFileSync(join(folder, path), change(readFileSync(join(folder, path), 'utf8'))),
     render(overlay: string) {
       const text = execFileSync('kubectl', ['kustomize', join(folder, 'overlays', overlay)]);
       const documents = parseAllDocuments(String(text)).map((one) => one.toJS());
       const { spec } = documents.find(
         ({ kind, metadata }) => kind === 'Service' && metadata.name === 'recommend',
+      );
+      const judge = documents.find(
+        ({ kind, metadata }) => kind === 'CronJob' && metadata.name === 'judge',
       );
       const pinned = documents.filter(({ metadata }) => metadata.name.startsWith('pinned-'));
       t.equal(pinned.length, 1, 'pinned versions stand in one ConfigMap');
@@ -28,6 +33,9 @@ function manifests(t: Test) {
         version: spec.template.spec.containers[0].env?.[0].value as string | undefined,
         traffic: spec.traffic as { revisionName: string; percent: number; tag: string }[],
         pinned: pinned[0].data.PINNED as string,
+        judge: judge?.spec.jobTemplate.spec.template.spec.containers[0] as
+          | { image: string; args: string[] }
+          | undefined,
         keeps: pinned[0].metadata.annotations?.['argocd.argoproj.io/sync-options'],
       };
     },
@@ -54,6 +62,10 @@ if (spawnable()) {
       { revisionName: trial.revision, percent: 10, tag: 'canary' },
     ]);
 
+    t.same(trial.judge?.args.slice(-2), ['--from=41', '--to=42']);
+    t.match(trial.judge?.image, /^registry.example.com\/segue\/retrain@/, 'the image that trains');
+    t.equal(stable.judge, undefined, 'nothing to judge yet');
+
     t.equal((await canary('start', '--from', '41', '--to', '43', '--percent', '25')).code, 0);
     t.equal(render('production').revision, stable.revision, 'the same input, the same name');
     t.match(render('canary'), { version: '43', traffic: [{ percent: 75 }, { percent: 25 }] });
@@ -79,6 +91,15 @@ if (spawnable()) {
       names.push(render('canary').revision);
     }
     t.not(names[0], names[1]);
+  });
+
+  t.test('a trial where trainings are long is judged, too', async (t) => {
+    const { canary, edit, render } = manifests(t);
+    edit('overlays/production/kustomization.yaml', (text) =>
+      text.replace(/^patches:/m, 'components: [../../components/long-training]\npatches:'),
+    );
+    t.equal((await canary('start', '--from', '1', '--to', '2')).code, 0);
+    t.match(render('canary').judge?.image, /^registry.example.com\/segue\/retrain@/);
   });
 
   t.test('an overlay without recommend has nothing to pin', async (t) => {

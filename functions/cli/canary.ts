@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command, Option } from 'commander';
 import { parseAllDocuments, parseDocument } from 'yaml';
+import { configure } from '../../shared/configuration.ts';
 import { problem } from '../../shared/problems.ts';
 import { findVersion, readJudged } from '../../shared/store.ts';
-import { toModel } from '../recommend/model.ts';
+import { type Model, toModel } from '../recommend/model.ts';
 import { type Replay, replay } from '../retrain/replay.ts';
 import { trainSettings } from '../retrain/settings.ts';
+import { datasetPath } from '../upload/datasets.ts';
 import { readDataset } from './dataset.ts';
 import { type Figures, figuresIn, judge } from './judge.ts';
 import { storeToRead } from './model.ts';
@@ -61,7 +63,7 @@ function startCommand(): Command {
         const reason = `--percent must be a whole number from 1 to 99, not "${options.percent}".`;
         throw problem('usage', { reason });
       }
-      const template = await templateOf(options);
+      const { template, retrain } = await rendered(options);
       const revisions = {
         stable: revisionName(template, from),
         canary: revisionName(template, to),
@@ -78,6 +80,8 @@ function startCommand(): Command {
             'kind: Kustomization',
             'resources:',
             `  - ../${overlay}`,
+            'components:',
+            '  - ../../components/judge',
           ],
           revision: revisions.canary,
           version: to,
@@ -86,7 +90,7 @@ function startCommand(): Command {
             { revision: revisions.stable, percent: 100 - percent, tag: 'stable' },
             { revision: revisions.canary, percent, tag: 'canary' },
           ],
-        }),
+        }) + judgeOf(retrain, from, to),
       );
       say([
         `Version ${from} is pinned in overlays/${overlay} (revision ${revisions.stable}).`,
@@ -100,7 +104,7 @@ function promoteCommand(): Command {
   return command('promote', 'pin the version that was tried, and end the trial')
     .requiredOption('--to <version>', 'the version that was tried')
     .action(async (options: CanaryOptions & { to: string }) => {
-      await pin(options, options.to, revisionName(await templateOf(options), options.to));
+      await pin(options, options.to, revisionName((await rendered(options)).template, options.to));
       await endTrial(options);
       say([`Version ${options.to} is pinned in overlays/${options.overlay}. Commit.`]);
     });
@@ -112,11 +116,11 @@ function judgeCommand(): Command {
     .requiredOption('--stable <address>', 'where the version that serves answers')
     .requiredOption('--canary <address>', 'where the version that is tried answers')
     .option(
-      '--data <dataset...>',
-      'play its held-out playlists back to both: needs --from and --to',
+      '--from <version>',
+      'the version that serves: with --to, held-out playlists are played back to both',
     )
-    .option('--from <version>', 'the version that serves')
     .option('--to <version>', 'the version that is tried')
+    .option('--data <dataset...>', 'the playlists; those that --to was made from, if not given')
     .addOption(storeOption())
     .addOption(columnsOption())
     .addOption(maxRejectedOption())
@@ -141,9 +145,9 @@ interface JudgeOptions {
 /** What the judged models of both versions make of the playlists that neither has seen. */
 async function replayed(options: JudgeOptions): Promise<Replay | undefined> {
   const { data, from, to } = options;
-  if (data === undefined) return undefined;
+  if (data === undefined && from === undefined && to === undefined) return undefined;
   if (from === undefined || to === undefined) {
-    throw problem('usage', { reason: '--data needs --from and --to.' });
+    throw problem('usage', { reason: 'A replay needs --from and --to.' });
   }
   const store = storeToRead(options);
   const judgedModel = async (version: string) => {
@@ -153,8 +157,15 @@ async function replayed(options: JudgeOptions): Promise<Replay | undefined> {
     if (judged === undefined) throw problem('usage', { reason });
     return toModel(head, judged);
   };
-  const set = await readDataset(data, trainSettings(environmentWith({ ...options })));
-  return replay(set, await judgedModel(from), await judgedModel(to));
+  const [stable, canary] = [await judgedModel(from), await judgedModel(to)];
+  const environment = environmentWith({ ...options });
+  const paths = data ?? datasetsOf(canary, configure(environment, ['DATASETS']).DATASETS);
+  return replay(await readDataset(paths, trainSettings(environment)), stable, canary);
+}
+
+/** The data sets that a model was made from, where upload keeps them. */
+function datasetsOf({ snapshot }: Model, folder: string): string[] {
+  return snapshot.facts.datasets.map((dataset) => join(folder, datasetPath(dataset)));
 }
 
 async function figuresOf(address: string): Promise<Figures> {
@@ -187,8 +198,15 @@ function command(name: string, description: string): Command {
     .addOption(new Option('--overlay <name>', 'the overlay that serves').default('production'));
 }
 
-/** The template of recommend in an overlay, as it is without a pin. */
-async function templateOf({ manifests, overlay }: CanaryOptions): Promise<object> {
+interface Rendered {
+  /** The template of recommend as it is without a pin. */
+  template: object;
+  /** What trains: a Service, or a JobSink where trainings are long. */
+  retrain: string;
+}
+
+/** What `start` and `promote` need to know of an overlay. */
+async function rendered({ manifests, overlay }: CanaryOptions): Promise<Rendered> {
   const folder = join(manifests, 'overlays', overlay);
   const { stdout } = await run('kubectl', ['kustomize', folder], { maxBuffer: 2 ** 26 }).catch(
     (error: Error) => {
@@ -208,7 +226,30 @@ async function templateOf({ manifests, overlay }: CanaryOptions): Promise<object
   const { template } = service.spec;
   delete template.metadata.name;
   delete template.spec.containers[0].env;
-  return template;
+  const isLong = documents.some(({ kind }) => kind === 'JobSink');
+  return { template, retrain: isLong ? 'JobSink' : 'Service' };
+}
+
+/** What the judge is told: the versions, and the image that trains. */
+function judgeOf(retrain: string, from: string, to: string): string {
+  const container = 'spec/template/spec/containers/0';
+  const image = `${retrain === 'JobSink' ? 'spec/job/' : ''}${container}/image`;
+  return `
+  - target: { kind: CronJob, name: judge }
+    patch: |-
+      - op: add
+        path: /spec/jobTemplate/${container}/args/-
+        value: --from=${from}
+      - op: add
+        path: /spec/jobTemplate/${container}/args/-
+        value: --to=${to}
+
+replacements:
+  - source: { kind: ${retrain}, name: retrain, fieldPath: ${image.replaceAll('/', '.')} }
+    targets:
+      - select: { kind: CronJob, name: judge }
+        fieldPaths: [${`spec/jobTemplate/${container}/image`.replaceAll('/', '.')}]
+`.slice(1);
 }
 
 /**

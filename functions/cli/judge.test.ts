@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -102,6 +103,9 @@ t.test('segue canary judge asks both revisions and says what to do', async (t) =
   t.match(JSON.parse((await ask(`${address}/canary`, '--json')).stdout), { verdict: 'roll back' });
   const folder = t.testdir({ 'mine.csv': sample });
   const cwd = { cwd: folder };
+  const kept = join('datasets', createHash('sha256').update(sample).digest('hex'));
+  mkdirSync(join(folder, kept), { recursive: true });
+  writeFileSync(join(folder, kept, 'mine.csv'), sample);
   t.equal((await segue(['train', 'mine.csv', '--tuning-fits', '0'], cwd)).code, 0);
   const played = (...parameters: string[]) =>
     segue(
@@ -120,7 +124,17 @@ t.test('segue canary judge asks both revisions and says what to do', async (t) =
   t.match(await played('--from', '1', '--to', '2'), { stderr: /Version 2 has no judged model/ });
   writeFileSync(join(folder, 'mine.csv'), 'pid,track_name\n1,A\n1,\n');
   t.match(await played('--from', '1', '--to', '1'), { code: 65, stderr: /1 of 2 rows/ });
-  t.match(await played(), { code: 64, stderr: /--data needs --from and --to/ });
+  t.match(await played(), { code: 64, stderr: /needs --from and --to/ });
+  const own = await segue(
+    ['canary', 'judge', '--stable', `${address}/stable`, '--canary', `${address}/stable`].concat([
+      '--from',
+      '1',
+      '--to',
+      '1',
+    ]),
+    { cwd: folder, environment: { DATASETS: join(folder, 'datasets') } },
+  );
+  t.match(own.stdout, /^promote\n(?:.*\n)*hidden song/, 'what the version was made from');
   t.match(await ask(`${address}/none`), { code: 75, stderr: /answers 404/ });
   t.match(await ask('http://127.0.0.1:1'), { code: 75 });
 });
