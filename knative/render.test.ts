@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
 import { type Edit, type Mutant, mutants } from './mutants.ts';
-import { argoDocuments, edited, manifestOf, render, renderWith } from './rendered.ts';
+import { argoDocuments, edited, manifestOf, render, renderTrial, renderWith } from './rendered.ts';
 import type { AnyManifest } from './shapes.ts';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -89,6 +89,7 @@ if (base === undefined) {
     t.same(mistakesIn(base), []);
     for (const overlay of readdirSync(`${root}knative/overlays`)) {
       t.same(mistakesIn(render(`knative/overlays/${overlay}`) ?? []), [], overlay);
+      t.same(mistakesIn(renderTrial(t.testdir({}), overlay)), [], `a trial in ${overlay}`);
     }
   });
 

@@ -40,6 +40,24 @@ export function renderWith(
   return render(join(copy, 'overlays', overlay)) ?? [];
 }
 
+/**
+ * The overlay of a trial, as `segue canary start` writes it.
+ * @param copy A folder that the manifests may be copied into.
+ */
+export function renderTrial(copy: string, overlay: string): AnyManifest[] {
+  cpSync(join(root, 'knative'), copy, { recursive: true });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [
+      ...[join(root, 'functions/cli.ts'), 'canary', 'start', '--from', '41', '--to', '42'],
+      ...['--manifests', copy, '--overlay', overlay],
+    ],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(stderr);
+  return render(join(copy, 'overlays/canary')) ?? [];
+}
+
 /** What stands in `argocd/`, but for the ConfigMap that is Argo CD's own. */
 export function argoDocuments(): AnyManifest[] {
   return readdirSync(join(root, 'argocd'))

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { mutants } from './mutants.ts';
-import { argoDocuments, edited, render, renderWith } from './rendered.ts';
+import { argoDocuments, edited, render, renderTrial, renderWith } from './rendered.ts';
 
 const here = import.meta.dirname;
 const base = render('knative/base');
@@ -23,6 +23,7 @@ if (base === undefined || upstream === undefined || typeof schemas === 'string')
       t.ok(whole.length > rendered.length);
       t.same(refusedBy(schemas, whole), [], `${overlay} with ${components}`);
     }
+    t.same(refusedBy(schemas, renderTrial(t.testdir({}), 'production')), [], 'canary');
     t.same(refusedBy(schemas, argoDocuments()), [], 'argocd');
   });
 
