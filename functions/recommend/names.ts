@@ -73,7 +73,7 @@ export class NameFinder {
       const count = this.#read(this.#index.withWord, word);
       for (let at = 0; at < count; at++) this.watch(this.#list[at]);
     }
-    return this.#watched.subarray(0, this.#watchedCount);
+    return this.watched;
   }
 
   /** Marks those of the watched names that have one of some words, with some of eight bits. */
@@ -87,6 +87,16 @@ export class NameFinder {
         if (before !== 0) marks[list[at]] = before | mark;
       }
     }
+  }
+
+  /** Marks a name that is watched. */
+  markName(name: number, mark: number): void {
+    this.#marks[name] |= mark;
+  }
+
+  /** The names that are watched, in the order in which they came. */
+  get watched(): Uint32Array {
+    return this.#watched.subarray(0, this.#watchedCount);
   }
 
   /** The marks of a name; none where it is not watched. */
@@ -148,7 +158,7 @@ export class NameFinder {
       name += 1 + (byte & 127);
       for (let shift = 7; byte >= 128 && shift < 35; shift += 7) {
         byte = names[++at];
-        name += (byte & 127) * 2 ** shift;
+        name += (byte & 127) << shift;
       }
       list[count++] = name;
     }
