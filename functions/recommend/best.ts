@@ -16,8 +16,9 @@ export class BestSongs {
     this.#limit = limit;
   }
 
-  offer(song: number, score: number): void {
-    if (score < this.#least) return;
+  /** @returns What scores less than this need not be offered. */
+  offer(song: number, score: number): number {
+    if (score < this.#least) return this.#least;
     const size = this.#songs.length;
     if (size < this.#limit) {
       this.#songs.push(song);
@@ -29,6 +30,7 @@ export class BestSongs {
       this.#sink();
     }
     if (this.#songs.length === this.#limit) this.#least = this.#scores[0];
+    return this.#least;
   }
 
   /** The songs in order; nothing is left to offer to. */

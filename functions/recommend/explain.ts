@@ -40,7 +40,7 @@ export function explain(
     }
   }
   return songs.map((song, place) => {
-    const score = (scores[place] * unit) / tables.damping[model.snapshot.supports[song]];
+    const score = (scores[place] * unit) / tables.ofSong[2 * song + 1];
     return strongest(model, withArtist(model, tables, song, score, found[place])).slice(0, most);
   });
 }

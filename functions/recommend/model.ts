@@ -28,8 +28,6 @@ export interface Model {
   scored: Uint32Array;
   /** One sum an artist; 0 between requests. */
   artistSums: Float64Array;
-  /** The artists whose sum is not 0: the first so many of these. */
-  summed: Uint32Array;
   /** Songs of the artist who has most. */
   mostSongsOfArtist: number;
   tally: Tally;
@@ -37,12 +35,13 @@ export interface Model {
   places: Uint32Array;
 }
 
-/** Parameters with the powers that they need, by number of playlists. */
+/** Parameters with what they make of each song. */
 export interface SeedTables extends SeedScoring {
-  /** n^-b. */
-  damping: Float64Array;
-  /** n^tau. */
-  spread: Float64Array;
+  /**
+   * Two numbers a song, side by side because they are read together: what he gets of each unit
+   * that his artist's songs got, kappa * n_j^tau / (n_a(j) + nu), and his damping, n_j^-b.
+   */
+  ofSong: Float32Array;
 }
 
 /** Prepares a snapshot for answering. */
@@ -63,7 +62,6 @@ export function toModel(head: Head, snapshot: Snapshot): Model {
     scores: new Float64Array(songs),
     scored: new Uint32Array(songs),
     artistSums: new Float64Array(artistSupports.length),
-    summed: new Uint32Array(artistSupports.length),
     mostSongsOfArtist: mostSongsOfArtist(snapshot),
     tally: emptyTally(songs),
     places: new Uint32Array(songs),
@@ -84,22 +82,35 @@ function mostSongsOfArtist({ artistOf, artistSupports }: Snapshot): number {
 /** The parameters for so many songs asked for. */
 export function tablesFor(model: Model, songsAsked: number): SeedTables {
   const position = seedClass(songsAsked);
-  model.tables[position] ??= toTables(
-    model.scoring.bySeeds[position],
-    model.snapshot.supports[0] ?? 0,
-  );
+  model.tables[position] ??= toTables(model.snapshot, model.scoring.bySeeds[position]);
   return model.tables[position];
 }
 
-/** Powers up to the support of the most popular song. */
-export function toTables(parameters: SeedScoring, highest: number): SeedTables {
-  const powers = (exponent: number) =>
-    Float64Array.from({ length: highest + 1 }, (_, support) => support ** exponent);
-  return {
-    ...parameters,
-    damping: powers(-parameters.popularityDamping),
-    spread: powers(parameters.spreadExponent),
-  };
+/** What parameters make of the songs of a snapshot. */
+export function toTables(
+  {
+    supports,
+    artistOf,
+    artistSupports,
+  }: Pick<Snapshot, 'supports' | 'artistOf' | 'artistSupports'>,
+  parameters: SeedScoring,
+): SeedTables {
+  const { artistSpread, artistShrinkage, spreadExponent, popularityDamping } = parameters;
+  // Songs stand by their supports, so that those of one support follow each other.
+  const ofSong = new Float32Array(2 * supports.length);
+  let [support, spread, damping] = [0, 0, 0];
+  for (let song = 0; song < supports.length; song++) {
+    if (supports[song] !== support) {
+      support = supports[song];
+      spread = artistSpread * support ** spreadExponent;
+      damping = support ** -popularityDamping;
+    }
+    // Nobody is the artist of songs without one.
+    const ofArtist = artistSupports[artistOf[song]];
+    ofSong[2 * song] = ofArtist === 0 ? 0 : spread / (ofArtist + artistShrinkage);
+    ofSong[2 * song + 1] = damping;
+  }
+  return { ...parameters, ofSong };
 }
 
 /** A song's title as its data set spells it. */

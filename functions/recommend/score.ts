@@ -37,53 +37,45 @@ export function rank(
   limit: number,
   tables: SeedTables = tablesFor(model, seeds.songs.length + seeds.artists.length),
 ): Ranking {
-  const { scores, scored, artistSums } = model;
-  const { supports, artistOf } = model.snapshot;
-  const { damping, spread } = tables;
+  const { scores, artistSums } = model;
+  const { ofSong, artistSpread } = tables;
   const antecedents = antecedentsIn(model, seeds, tables);
   const size = addUp(model, antecedents);
-  const artists = tables.artistSpread > 0 ? spreadOverArtists(model, size, tables) : 0;
+  if (artistSpread > 0) sumByArtist(model, size);
   for (let i = 0; i < seeds.songs.length; i++) scores[seeds.songs[i]] = 0;
   const best = new BestSongs(limit);
+  offerAll(model, size, ofSong, best);
+  artistSums.fill(0);
+  const { songs, scores: found } = best.ranking();
+  return { songs, scores: found.map((score) => score / antecedents.unit) };
+}
+
+/** Offers each song that has a score, and clears it. */
+function offerAll(
+  { scores, scored, artistSums, snapshot: { artistOf } }: Model,
+  size: number,
+  ofSong: Float32Array,
+  best: BestSongs,
+): void {
+  let least = 0;
   for (let i = 0; i < size; i++) {
     const song = scored[i];
     const direct = scores[song];
-    if (direct === 0) continue;
     scores[song] = 0;
-    const support = supports[song];
-    const score = direct + artistSums[artistOf[song]] * spread[support];
-    best.offer(song, (score * damping[support]) / antecedents.unit);
+    const score = (direct + artistSums[artistOf[song]] * ofSong[2 * song]) * ofSong[2 * song + 1];
+    if (score >= least && direct > 0) least = best.offer(song, score);
   }
-  for (let i = 0; i < artists; i++) artistSums[model.summed[i]] = 0;
-  return best.ranking();
 }
 
-/**
- * What an artist's songs got, and how much of it each of his songs gets for being in one playlist:
- * in `model.artistSums`, and in `model.summed` which artists have some.
- * @returns How many.
- */
-function spreadOverArtists(
-  { scores, scored, artistSums, summed, snapshot: { artistOf, artistSupports } }: Model,
+/** What the songs of each artist got, in `model.artistSums`. */
+function sumByArtist(
+  { scores, scored, artistSums, snapshot: { artistOf } }: Model,
   size: number,
-  { artistSpread, artistShrinkage }: SeedTables,
-): number {
-  let artists = 0;
+): void {
   for (let i = 0; i < size; i++) {
     const song = scored[i];
-    const artist = artistOf[song];
-    const before = artistSums[artist];
-    if (before === 0) summed[artists++] = artist;
-    artistSums[artist] = before + scores[song];
+    artistSums[artistOf[song]] += scores[song];
   }
-  for (let i = 0; i < artists; i++) {
-    const artist = summed[i];
-    const support = artistSupports[artist];
-    // Nobody is the artist of songs without one.
-    artistSums[artist] =
-      support === 0 ? 0 : (artistSpread * artistSums[artist]) / (support + artistShrinkage);
-  }
-  return artists;
 }
 
 /** The songs in most playlists, seeds left out: what is said when no rule fires. */

@@ -15,7 +15,8 @@ export function addUp(model: Model, { antecedents, factors }: Antecedents): numb
     const antecedent = antecedents[i];
     const factor = factors[i];
     if (ruleOffsets[antecedent] < ruleOffsets[antecedent + 1]) {
-      size = addListed(model, antecedent, factor, size, highestOnly);
+      const add = highestOnly ? highestListed : addListed;
+      size = add(model, antecedent, factor, size);
     } else if (antecedent < singles) {
       size =
         minSupport <= 1 && !highestOnly
@@ -26,22 +27,39 @@ export function addUp(model: Model, { antecedents, factors }: Antecedents): numb
   return size;
 }
 
+/** Apart from `highestListed`, because a choice within costs more than the addition. */
 function addListed(
   { scores, scored, snapshot: { ruleOffsets, ruleConsequents, ruleWeights } }: Model,
   antecedent: number,
   factor: number,
   size: number,
-  highestOnly: boolean,
 ): number {
   const end = ruleOffsets[antecedent + 1];
+  let added = size;
   for (let rule = ruleOffsets[antecedent]; rule < end; rule++) {
     const song = ruleConsequents[rule];
-    const value = ruleWeights[rule] * factor;
     const before = scores[song];
-    if (before === 0) scored[size++] = song;
-    scores[song] = highestOnly ? Math.max(before, value) : before + value;
+    if (before === 0) scored[added++] = song;
+    scores[song] = before + ruleWeights[rule] * factor;
   }
-  return size;
+  return added;
+}
+
+function highestListed(
+  { scores, scored, snapshot: { ruleOffsets, ruleConsequents, ruleWeights } }: Model,
+  antecedent: number,
+  factor: number,
+  size: number,
+): number {
+  const end = ruleOffsets[antecedent + 1];
+  let added = size;
+  for (let rule = ruleOffsets[antecedent]; rule < end; rule++) {
+    const song = ruleConsequents[rule];
+    const before = scores[song];
+    if (before === 0) scored[added++] = song;
+    scores[song] = Math.max(before, ruleWeights[rule] * factor);
+  }
+  return added;
 }
 
 /** Counts the rules first, because some of them are in too few playlists. */

@@ -165,7 +165,7 @@ async function ndcgOf(
   best?: Float64Array,
 ): Promise<Float64Array> {
   const { supports } = model.snapshot;
-  const tables = toTables(parameters, supports[0]);
+  const tables = toTables(model.snapshot, parameters);
   const values = new Float64Array(cases.length);
   let [sum, squares] = [0, 0];
   for (const [i, one] of cases.entries()) {
