@@ -1,6 +1,6 @@
 import { antecedentsIn, type Seeds } from './antecedents.ts';
 import type { Ranking } from './best.ts';
-import { type Model, type SeedTables, tablesFor } from './model.ts';
+import { type Model, tablesFor } from './model.ts';
 import { countTo, supportOf } from './rules/lookup.ts';
 
 /** What gave a song its score: a rule of songs that were asked for, or an artist. */
@@ -11,7 +11,9 @@ export type Contribution =
   | { kind: 'artist'; artist: number; together: number; given: number; share: number };
 
 /**
- * What gave each song of a ranking its score, the strongest first.
+ * What gave each song of a ranking its score, the strongest first: the rules that counted, and the
+ * song's own artist with what the rules leave of its score. What can be counted of him, whatever of
+ * him a song is recommended for, is how many of his playlists have it.
  * @param ranking As `rank` gave it for these seeds, or a part of it.
  * @param most Contributions of a song in the answer at most; shares are of the whole score.
  */
@@ -23,62 +25,69 @@ export function explain(
 ): Contribution[][] {
   const tables = tablesFor(model, seeds.songs.length + seeds.artists.length);
   const { antecedents, factors, unit } = antecedentsIn(model, seeds, tables);
-  const found = songs.map((): Contribution[] => []);
-  for (const [i, antecedent] of antecedents.entries()) {
-    const given = supportOf(model, antecedent);
-    const isArtist = antecedent >= model.songs && antecedent < model.singles;
-    const { together, weights } = countTo(model, antecedent, songs);
-    for (const [place, one] of found.entries()) {
-      if (together[place] < model.minSupport) continue;
-      const share = weights[place] * factors[i];
-      const counts = { together: together[place], given, share };
-      one.push(
-        isArtist
-          ? { kind: 'artist', artist: antecedent - model.songs, ...counts }
-          : { kind: 'rule', antecedent, ...counts },
-      );
-    }
-  }
+  const counts = antecedents.map((antecedent) => countTo(model, antecedent, songs));
+  // One a song and antecedent, and the last for an artist who is none of these.
+  const width = antecedents.length + 1;
+  const given = new Float64Array(width);
+  const numbers = [...antecedents, 0];
   return songs.map((song, place) => {
+    for (let i = 0; i < antecedents.length; i++) {
+      const { together, weights } = counts[i];
+      given[i] = together[place] < model.minSupport ? 0 : weights[place] * factors[i];
+    }
+    given[width - 1] = 0;
+    if (model.scoring.aggregation === 'max') keepHighest(given);
+    const artist = model.snapshot.artistOf[song];
+    numbers[width - 1] = model.songs + artist;
+    const found = antecedents.indexOf(model.songs + artist);
+    const own = found === -1 || given[found] === 0 ? width - 1 : found;
     const score = (scores[place] * unit) / tables.ofSong[2 * song + 1];
-    return strongest(model, withArtist(model, tables, song, score, found[place])).slice(0, most);
+    if (tables.ofSong[2 * song] > 0) given[own] += Math.max(0, score - sumOf(given));
+    const total = sumOf(given);
+    return strongest(given, numbers, most).map((at): Contribution => {
+      const share = given[at] / total;
+      if (at === own) {
+        const { supports, artistSupports } = model.snapshot;
+        const ofArtist = { together: supports[song], given: artistSupports[artist] };
+        return { kind: 'artist', artist, ...ofArtist, share };
+      }
+      const antecedent = antecedents[at];
+      const ofRule = { together: counts[at].together[place], given: supportOf(model, antecedent) };
+      const isArtist = antecedent >= model.songs && antecedent < model.singles;
+      return isArtist
+        ? { kind: 'artist', artist: antecedent - model.songs, ...ofRule, share }
+        : { kind: 'rule', antecedent, ...ofRule, share };
+    });
   });
 }
 
-/**
- * The rules that counted, and the song's own artist with what the rules leave of its score. What
- * can be counted of him, whatever of him a song is recommended for, is how many of his playlists
- * have it.
- */
-function withArtist(
-  { scoring, snapshot: { artistOf, artistSupports, supports } }: Model,
-  { artistSpread }: SeedTables,
-  song: number,
-  score: number,
-  found: Contribution[],
-): Contribution[] {
-  if (scoring.aggregation === 'max') found.sort((a, b) => b.share - a.share).splice(1);
-  const artist = artistOf[song];
-  const counts = { together: supports[song], given: artistSupports[artist] };
-  const direct = found.reduce((sum, { share }) => sum + share, 0);
-  const own = found.find((one) => one.kind === 'artist' && one.artist === artist);
-  if (own !== undefined) Object.assign(own, counts);
-  if (artistSpread > 0 && counts.given > 0) {
-    const share = Math.max(0, score - direct);
-    if (own === undefined) found.push({ kind: 'artist', artist, ...counts, share });
-    else own.share += share;
+/** Leaves the first of the highest. */
+function keepHighest(given: Float64Array): void {
+  const highest = given.reduce((most, share) => Math.max(most, share), 0);
+  const first = given.indexOf(highest);
+  given.fill(0);
+  given[first] = highest;
+}
+
+function sumOf(given: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < given.length; i++) sum += given[i];
+  return sum;
+}
+
+/** Where the highest stand, the highest first; of equals the antecedent's number decides. */
+function strongest(given: Float64Array, numbers: readonly number[], most: number): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < given.length; i++) {
+    if (given[i] === 0) continue;
+    let place = found.length;
+    for (; place > 0; place--) {
+      const other = found[place - 1];
+      const isLess = given[i] - given[other] || numbers[other] - numbers[i];
+      if (isLess < 0) break;
+      if (place < most) found[place] = other;
+    }
+    if (place < most) found[place] = i;
   }
   return found;
-}
-
-/** By their shares of the whole; of equals the antecedent's number decides. */
-function strongest(model: Model, found: Contribution[]): Contribution[] {
-  const total = found.reduce((sum, { share }) => sum + share, 0);
-  for (const one of found) one.share /= total;
-  return found.sort((a, b) => b.share - a.share || numberOf(model, a) - numberOf(model, b));
-}
-
-/** The number of an antecedent. */
-function numberOf({ songs }: Model, contribution: Contribution): number {
-  return contribution.kind === 'rule' ? contribution.antecedent : songs + contribution.artist;
 }
