@@ -33,7 +33,12 @@ export interface Model {
   tally: Tally;
   /** Where a song stands among some, from 1; 0 between requests. */
   places: Uint32Array;
+  /** Titles of the most popular songs, names of artists and fractions as JSON, once told. */
+  json: Record<'titles' | 'artists' | 'fractions', (string | undefined)[]>;
 }
+
+/** Songs and artists at most whose names are kept as JSON: a few MiB. */
+const mostKept = 2 ** 16;
 
 /** Parameters with what they make of each song. */
 export interface SeedTables extends SeedScoring {
@@ -65,6 +70,11 @@ export function toModel(head: Head, snapshot: Snapshot): Model {
     mostSongsOfArtist: mostSongsOfArtist(snapshot),
     tally: emptyTally(songs),
     places: new Uint32Array(songs),
+    json: {
+      titles: new Array(Math.min(mostKept, songs)),
+      artists: new Array(Math.min(mostKept, artistSupports.length)),
+      fractions: [],
+    },
   };
 }
 
@@ -119,6 +129,11 @@ export function titleOf({ snapshot }: Model, song: number): string {
 }
 
 /** The name of a song's artist; "" when the data set has none. */
-export function artistOf({ snapshot }: Model, song: number): string {
-  return nameAt(snapshot.artists, snapshot.artistOf[song]);
+export function artistOf(model: Model, song: number): string {
+  return artistNamed(model, model.snapshot.artistOf[song]);
+}
+
+/** An artist's name; "" for nobody's. */
+export function artistNamed({ snapshot }: Model, artist: number): string {
+  return nameAt(snapshot.artists, artist);
 }

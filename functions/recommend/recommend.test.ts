@@ -3,11 +3,11 @@ import { recommend } from './recommend.ts';
 import { modelOf, plainScoring, playlists } from './sample.ts';
 import type { RecommendRequest } from './schemas.ts';
 
-/** The same with numbers of six digits. */
+/** The same with numbers of four decimals. */
 function rounded(value: unknown): unknown {
-  const six = (_: string, part: unknown) =>
-    typeof part === 'number' ? Number(part.toPrecision(6)) : part;
-  return JSON.parse(JSON.stringify(value, six));
+  const four = (_: string, part: unknown) =>
+    typeof part === 'number' ? Number(part.toFixed(4)) : part;
+  return JSON.parse(JSON.stringify(value, four));
 }
 
 t.test('an answer has the songs, their reasons, and who was meant', async (t) => {

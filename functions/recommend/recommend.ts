@@ -1,12 +1,11 @@
 import { confidence, lift } from '../../shared/measures.ts';
-import { nameAt } from '../../shared/snapshot.ts';
 import type { Seeds } from './antecedents.ts';
 import type { Ranking } from './best.ts';
 import { choose } from './choose.ts';
 import { type Contribution, explain } from './explain.ts';
 import { limits } from './limits.ts';
 import { type Matches, matchExcluded, matchSongs } from './match.ts';
-import { artistOf, type Model, titleOf } from './model.ts';
+import { artistNamed, artistOf, type Model, titleOf } from './model.ts';
 import { antecedentSongs } from './rules/lookup.ts';
 import type {
   BriefAnswer,
@@ -22,9 +21,13 @@ const mostReasons = 3;
 
 /** Songs asked for in, recommended songs with their reasons out. */
 export function recommend(model: Model, request: RecommendRequest): RecommendAnswer {
-  const { seeds, matched, unmatched, isRuled, songs, scores, fallback } = find(model, request);
+  return toAnswer(model, find(model, request));
+}
+
+/** What was found, as a client reads it; `writeAnswer` gives the same as text. */
+export function toAnswer(model: Model, found: Found): RecommendAnswer {
+  const { songs, scores, because, matched, unmatched, fallback } = found;
   const titles = songs.map((song) => titleOf(model, song));
-  const explained = isRuled ? explain(model, seeds, { songs, scores }, mostReasons) : [];
   return {
     songs: titles,
     version: model.head.version,
@@ -34,7 +37,7 @@ export function recommend(model: Model, request: RecommendRequest): RecommendAns
       track: titles[i],
       artist: artistOf(model, song),
       score: scores[i],
-      because: isRuled ? reasons(model, song, explained[i]) : [popular(model, song)],
+      because: because === undefined ? [popular(model, song)] : reasons(model, song, because[i]),
     })),
     matched: matched.map(({ asked: title, song, others, corrected }) => ({
       asked: title,
@@ -50,7 +53,7 @@ export function recommend(model: Model, request: RecommendRequest): RecommendAns
 
 /** The same without reasons, for whoever asks for many. */
 export function recommendBriefly(model: Model, request: RecommendRequest): BriefAnswer {
-  const { songs, scores, unmatched, fallback } = find(model, request);
+  const { songs, scores, unmatched, fallback } = findSongs(model, request);
   return {
     recommendations: songs.map((song, i) => ({
       track: titleOf(model, song),
@@ -62,8 +65,21 @@ export function recommendBriefly(model: Model, request: RecommendRequest): Brief
   };
 }
 
+/** The songs that a request leads to, with what a person is told of them. */
+export interface Found extends Matches, Ranking {
+  /** What gave each song its score; undefined where they are popular, and no more. */
+  because?: Contribution[][];
+  fallback?: 'artist' | 'popular';
+}
+
+/** Songs asked for in, songs with what led to them out. */
+export function find(model: Model, request: RecommendRequest): Found {
+  const { seeds, isRuled, ...found } = findSongs(model, request);
+  return isRuled ? { ...found, because: explain(model, seeds, found, mostReasons) } : found;
+}
+
 /** The songs that a request leads to, and what it was taken for. */
-function find(
+function findSongs(
   model: Model,
   {
     songs: asked,
@@ -110,25 +126,31 @@ function rankByArtist({ snapshot, transactions }: Model, seeds: Seeds, most: num
   return { songs, scores: songs.map((song) => supports[song] / transactions) };
 }
 
-function reasons(model: Model, song: number, explained: readonly Contribution[]): Reason[] {
-  const { transactions, snapshot } = model;
-  return explained.map((found) => {
-    const { together, given, share } = found;
-    if (found.kind === 'artist') {
-      const artist = nameAt(snapshot.artists, found.artist);
-      return { kind: 'artist', artist, together, given, share };
+function reasons(model: Model, song: number, because: readonly Contribution[]): Reason[] {
+  return because.map((reason) => {
+    const { together, given } = reason;
+    const share = rounded(reason.share);
+    if (reason.kind === 'artist') {
+      return { kind: 'artist', artist: artistNamed(model, reason.artist), together, given, share };
     }
-    const counts = { together, given, consequent: snapshot.supports[song], transactions };
-    return {
-      kind: 'rule',
-      songs: antecedentSongs(model, found.antecedent).map((one) => titleOf(model, one)),
-      together,
-      given,
-      confidence: confidence(counts),
-      lift: lift(counts),
-      share,
-    };
+    const songs = antecedentSongs(model, reason.antecedent).map((one) => titleOf(model, one));
+    return { kind: 'rule', songs, together, given, ...measuresOf(model, song, reason), share };
   });
+}
+
+/** Confidence and lift of the rule that was a reason for a song. */
+export function measuresOf(
+  { snapshot, transactions }: Model,
+  song: number,
+  { together, given }: Contribution,
+): { confidence: number; lift: number } {
+  const counts = { together, given, consequent: snapshot.supports[song], transactions };
+  return { confidence: rounded(confidence(counts)), lift: rounded(lift(counts)) };
+}
+
+/** Four decimals: what is told of a rule is counted in playlists, and more would be noise. */
+export function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
 }
 
 function popular(model: Model, song: number): Reason {

@@ -6,7 +6,7 @@ import type { App } from '../../shared/server.ts';
 import { answerLines, mostLines } from './batch.ts';
 import { addExploration } from './explore.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
-import { describe, recommend } from './recommend.ts';
+import { describe, find } from './recommend.ts';
 import { checkRequest } from './request.ts';
 import {
   BatchAnswer,
@@ -20,6 +20,7 @@ import {
   SongsQuery,
 } from './schemas.ts';
 import { suggest } from './suggest.ts';
+import { writeAnswer } from './write.ts';
 
 /** What may go wrong with any request. */
 const problems = { '4xx': ProblemAnswer, '5xx': ProblemAnswer };
@@ -35,7 +36,7 @@ export function addRoutes(
   app: App,
   model: () => Model,
   store: string,
-  onAnswer: (answer: BriefAnswer) => void,
+  onAnswer: (answer: Pick<BriefAnswer, 'fallback' | 'unmatched'>) => void,
   publicKey?: KeyObject,
 ): void {
   for (const [url, operationId] of [
@@ -49,10 +50,13 @@ export function addRoutes(
       response: { 200: RecommendAnswer, ...problems },
     };
     const validatorCompiler = () => checkBody;
-    app.post(url, { schema, validatorCompiler }, async (request) => {
-      const answer = recommend(model(), request.body);
-      onAnswer(answer);
-      return answer;
+    app.post(url, { schema, validatorCompiler }, (request, reply) => {
+      const serving = model();
+      const found = find(serving, request.body);
+      onAnswer(found);
+      reply.type('application/json; charset=utf-8');
+      // @ts-expect-error -- It is the text of the answer that the schema describes.
+      reply.send(writeAnswer(serving, found));
     });
   }
   addBatch(app, model, onAnswer);
@@ -98,7 +102,11 @@ export function addRoutes(
 const mostBatches = 2;
 
 /** Adds the route for many requests at once, a line each. */
-function addBatch(app: App, model: () => Model, onAnswer: (answer: BriefAnswer) => void): void {
+function addBatch(
+  app: App,
+  model: () => Model,
+  onAnswer: (answer: Pick<BriefAnswer, 'fallback' | 'unmatched'>) => void,
+): void {
   const type = 'application/x-ndjson';
   let running = 0;
   // Only this route takes such a body, and it reads it itself.

@@ -38,9 +38,11 @@ const RuleReason = Type.Object({
   }),
   together: Type.Integer({ description: 'Playlists with these songs and the recommended one' }),
   given: Type.Integer({ description: 'Playlists with these songs' }),
-  confidence: Type.Number({ description: 'together / given' }),
-  lift: Type.Number({ description: 'How many times as often as by chance' }),
-  share: Type.Number({ description: 'Part of the score that this rule gave, 0 to 1' }),
+  confidence: Type.Number({ description: 'together / given, to four decimals' }),
+  lift: Type.Number({ description: 'How many times as often as by chance, to four decimals' }),
+  share: Type.Number({
+    description: 'Part of the score that this rule gave, 0 to 1, to four decimals',
+  }),
 });
 
 const ArtistReason = Type.Object({
@@ -48,7 +50,9 @@ const ArtistReason = Type.Object({
   artist: Type.String({ description: 'Of a song asked for, or of one that a rule leads to' }),
   together: Type.Integer({ description: 'Of these, playlists with the recommended song' }),
   given: Type.Integer({ description: 'Playlists with songs of the artist' }),
-  share: Type.Number({ description: 'Part of the score that the artist gave, 0 to 1' }),
+  share: Type.Number({
+    description: 'Part of the score that the artist gave, 0 to 1, to four decimals',
+  }),
 });
 
 const PopularReason = Type.Object({
@@ -244,8 +248,8 @@ const figures = {
   together: Type.Integer({ description: 'Playlists with all songs of the rule' }),
   given: Type.Integer({ description: 'Playlists with those that it begins with' }),
   support: Type.Number({ description: 'together / all playlists' }),
-  confidence: Type.Number({ description: 'together / given' }),
-  lift: Type.Number({ description: 'How many times as often as by chance' }),
+  confidence: Type.Number({ description: 'together / given, to four decimals' }),
+  lift: Type.Number({ description: 'How many times as often as by chance, to four decimals' }),
 };
 
 const ToldRule = Type.Object({
