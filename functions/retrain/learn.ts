@@ -26,12 +26,12 @@ export interface Chosen extends Tuned {
 /**
  * Chooses what a fit needs to know and is not given: the support from the whole set, the
  * parameters of the score by tuning.
- * @param seen Makes the rows that tuning may use: not those that judge the model later.
+ * @param seen The rows that tuning may use: not those that judge the model later.
  * @throws as `learn` does.
  */
 export async function choose(
   whole: TransactionSet,
-  seen: () => TransactionSet,
+  seen: Uint32Array,
   settings: TrainSettings,
   signal?: AbortSignal,
 ): Promise<Chosen> {
@@ -41,7 +41,7 @@ export async function choose(
   const { maxLength, maxItemsets, maxVisits, tuningFits, threads } = settings;
   const given = { minSupport, longSupport, maxLength, maxItemsets, maxVisits, room, threads };
   const fits = whole.transactions.items.length > manyEntries ? Math.min(1, tuningFits) : tuningFits;
-  const tuned = await explained(given, tune(seen, given, settings.scoring, fits, signal));
+  const tuned = await explained(given, tune(whole, seen, given, settings.scoring, fits, signal));
   return { ...tuned, parameters: { ...given, lengthExponent: tuned.scoring.lengthExponent } };
 }
 

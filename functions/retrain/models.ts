@@ -6,7 +6,7 @@ import {
 } from '../../shared/snapshot.ts';
 import { noHead } from '../../shared/store.ts';
 import { toModel } from '../recommend/model.ts';
-import { subset } from './evaluate/folds.ts';
+import { allRows, subset } from './evaluate/folds.ts';
 import { type Examination, examine, leastHeldOut } from './gate.ts';
 import { type HeldOut, holdOut } from './heldOut.ts';
 import { type Chosen, choose, learn } from './learn.ts';
@@ -46,7 +46,7 @@ export async function learnModels(
   const held = holdOut(set);
   const heldOut = held.heldOut.length;
   const isJudged = heldOut >= leastHeldOut;
-  const seen = () => (isJudged ? subset(set, held.seen).set : set);
+  const seen = isJudged ? held.seen : allRows(set);
 
   const chosen = await choose(set, seen, settings, signal);
   const { minSupport, maxLength } = chosen.parameters;
@@ -54,7 +54,7 @@ export async function learnModels(
 
   const described = { ...known, settings: { minSupport, maxLength } };
   const { judged, examination } = isJudged
-    ? await learnJudged(set, seen, held, chosen, described, signal)
+    ? await learnJudged(set, held, chosen, described, signal)
     : {};
   const figures = examination?.figures ?? { heldOut };
   onStep('judge', figures);
@@ -80,13 +80,12 @@ export async function learnModels(
 /** The gate's model, and what it does on the playlists that it has not seen. */
 async function learnJudged(
   set: TransactionSet,
-  seen: () => TransactionSet,
   held: HeldOut,
   chosen: Chosen,
   described: Omit<SnapshotFacts, 'scoring' | 'metrics' | 'judged'>,
   signal?: AbortSignal,
 ): Promise<Pick<Models, 'judged' | 'examination'>> {
-  const snapshot = await fitJudged(seen(), held, chosen, described, signal);
+  const snapshot = await fitJudged(subset(set, held.seen).set, held, chosen, described, signal);
   const examination = await examine(set, held, toModel(noHead, snapshot), signal);
   return { judged: encodeSnapshot(snapshot), examination };
 }

@@ -27,57 +27,42 @@ export function indexRows(
   const { offsets, items } = transactions;
   const rowCount = offsets.length - 1;
   const songs = supports.length;
-  const named = Uint8Array.from(artists, (name) => (name === '' ? 0 : 1));
-  const artistSupports = new Uint32Array(artists.length);
+  const frequent = countFrequent(supports, minSupport);
 
-  // What stands where, counted: the rows that are left, and of each artist.
   const rowOffsets = new Uint32Array(rowCount + 1);
-  const lastRow = new Int32Array(artists.length).fill(-1);
   for (let row = 0; row < rowCount; row++) {
-    const start = offsets[row];
-    const end = offsets[row + 1];
-    let kept = 0;
-    for (let at = start; at < end; at++) {
-      if (supports[items[at]] >= minSupport) kept++;
-      const artist = artistOf[items[at]];
-      if (lastRow[artist] !== row) artistSupports[artist] += named[artist];
-      lastRow[artist] = row;
-    }
+    const kept = endOf(items, offsets[row], offsets[row + 1], frequent) - offsets[row];
     rowOffsets[row + 1] = rowOffsets[row] + kept;
   }
+  const byArtist = artists.some((name) => name !== '')
+    ? indexArtists(transactions, artists, artistOf)
+    : { offsets: new Uint32Array(artists.length + 1), rows: new Uint32Array(0) };
+  const artistSupports = byArtist.offsets.subarray(1).map((end, i) => end - byArtist.offsets[i]);
   const weightScale = fittingScale(supports, artistSupports);
 
   const antecedentRowOffsets = new Uint32Array(songs + artists.length + 1);
   for (let song = 0; song < songs; song++) {
-    const entries = supports[song] >= minSupport ? supports[song] : 0;
+    const entries = song < frequent ? supports[song] : 0;
     antecedentRowOffsets[song + 1] = antecedentRowOffsets[song] + entries;
   }
-  for (let artist = 0; artist < artists.length; artist++) {
-    antecedentRowOffsets[songs + artist + 1] =
-      antecedentRowOffsets[songs + artist] + artistSupports[artist];
+  const ofSongs = antecedentRowOffsets[songs];
+  for (let artist = 1; artist <= artists.length; artist++) {
+    antecedentRowOffsets[songs + artist] = ofSongs + byArtist.offsets[artist];
   }
 
-  const next = antecedentRowOffsets.slice(0, songs + artists.length);
-  const antecedentRows = new Uint32Array(antecedentRowOffsets[songs + artists.length]);
+  const antecedentRows = new Uint32Array(ofSongs + byArtist.rows.length);
+  antecedentRows.set(byArtist.rows, ofSongs);
+  const next = antecedentRowOffsets.slice(0, frequent);
   const rowSongs = new Uint32Array(rowOffsets[rowCount]);
   const rowWeights = new Uint32Array(rowCount);
   for (let row = 0; row < rowCount; row++) {
-    const start = offsets[row];
-    const end = offsets[row + 1];
-    const weight = weightScale * (end - start) ** -lengthExponent;
+    const weight = weightScale * (offsets[row + 1] - offsets[row]) ** -lengthExponent;
     rowWeights[row] = Math.max(1, Math.round(weight));
-    for (let at = start; at < end; at++) {
-      const song = items[at];
-      if (supports[song] >= minSupport) {
-        rowSongs[rowOffsets[row] + at - start] = song;
-        antecedentRows[next[song]++] = 2 * row;
-      }
-      const artist = artistOf[song];
-      if (named[artist] === 0) continue;
-      const entry = next[songs + artist];
-      const begun = entry > antecedentRowOffsets[songs + artist];
-      if (begun && antecedentRows[entry - 1] >>> 1 === row) antecedentRows[entry - 1] |= 1;
-      else antecedentRows[next[songs + artist]++] = 2 * row;
+    const from = offsets[row] - rowOffsets[row];
+    for (let at = rowOffsets[row]; at < rowOffsets[row + 1]; at++) {
+      const song = items[from + at];
+      rowSongs[at] = song;
+      antecedentRows[next[song]++] = 2 * row;
     }
   }
   return {
@@ -90,6 +75,59 @@ export function indexRows(
     artistSupports,
     weightScale,
   };
+}
+
+/** How many songs are in so many playlists or more: they have the first codes. */
+function countFrequent(supports: Uint32Array, minSupport: number): number {
+  let frequent = supports.length;
+  while (frequent > 0 && supports[frequent - 1] < minSupport) frequent--;
+  return frequent;
+}
+
+/** Where the songs below a code end, among ascending ones. */
+function endOf(items: Uint32Array, start: number, end: number, code: number): number {
+  let low = start;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (items[middle] < code) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The playlists of each artist with a name, as `CountedRows` has them. */
+function indexArtists(
+  { offsets, items }: Transactions,
+  artists: readonly string[],
+  artistOf: Uint32Array,
+): { offsets: Uint32Array; rows: Uint32Array } {
+  const isNamed = Uint8Array.from(artists, (name) => (name === '' ? 0 : 1));
+  const lastRow = new Int32Array(artists.length).fill(-1);
+  const artistOffsets = new Uint32Array(artists.length + 1);
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    for (let at = offsets[row]; at < offsets[row + 1]; at++) {
+      const artist = artistOf[items[at]];
+      if (lastRow[artist] !== row) artistOffsets[artist + 1] += isNamed[artist];
+      lastRow[artist] = row;
+    }
+  }
+  for (let artist = 0; artist < artists.length; artist++) {
+    artistOffsets[artist + 1] += artistOffsets[artist];
+  }
+  const next = artistOffsets.slice(0, artists.length);
+  const rows = new Uint32Array(artistOffsets[artists.length]);
+  lastRow.fill(-1);
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    for (let at = offsets[row]; at < offsets[row + 1]; at++) {
+      const artist = artistOf[items[at]];
+      if (isNamed[artist] === 0) continue;
+      if (lastRow[artist] === row) rows[next[artist] - 1] |= 1;
+      else rows[next[artist]++] = 2 * row;
+      lastRow[artist] = row;
+    }
+  }
+  return { offsets: artistOffsets, rows };
 }
 
 /** The finest scale, a power of two, at which the weights of all playlists of one song sum up below 2^32. */

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ColumnTable } from 'arquero';
 import { canonicalArtist, nameHash, songKey } from '../../shared/song.ts';
 import type { Transactions } from './eclat/eclat.ts';
+import { byDescending } from './order.ts';
 import type { Tables } from './table.ts';
 
 /** Songs by descending support: song 0 is in most playlists. What the model's numbers stand for. */
@@ -49,9 +50,7 @@ export function toTransactions(
 
   const supports = new Uint32Array(songs.numRows());
   for (const song of kept.items) supports[song]++;
-  const byRank = Uint32Array.from(supports.keys()).sort(
-    (a, b) => supports[b] - supports[a] || a - b,
-  );
+  const byRank = byDescending(supports);
   const rank = new Uint32Array(byRank.length);
   byRank.forEach((song, position) => {
     rank[song] = position;
@@ -104,8 +103,10 @@ function sortArtists(names: string[]): { names: string[]; numberOf: Uint32Array 
 
 /** The id of a playlist that has none: a digest of its songs' keys. */
 export function idBySongs({ offsets, items }: Rows, row: number, keys: Uint32Array): string {
-  const ownKeys = items.subarray(offsets[row], offsets[row + 1]).map((song) => keys[song]);
-  return createHash('sha256').update(ownKeys.sort()).digest('hex');
+  const start = offsets[row];
+  const ownKeys = new Uint32Array(offsets[row + 1] - start);
+  for (let i = 0; i < ownKeys.length; i++) ownKeys[i] = keys[items[start + i]];
+  return hash('sha256', ownKeys.sort(), 'hex');
 }
 
 /** Rows in compressed sparse form. */

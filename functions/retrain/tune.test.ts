@@ -1,4 +1,5 @@
 import t from 'tap';
+import { allRows } from './evaluate/folds.ts';
 import { choose } from './learn.ts';
 import type { Row } from './read/sample.ts';
 import { setOf, settingsWith } from './sample.ts';
@@ -21,7 +22,7 @@ t.test('as many fits are made as may be, and each class of requests has a value'
   for (const tuningFits of [1, 3]) {
     const { metrics, scoring } = await choose(
       set,
-      () => set,
+      allRows(set),
       settingsWith({ minSupport, tuningFits }),
     );
     t.equal(metrics.tuningFits, tuningFits);
@@ -33,7 +34,7 @@ t.test('as many fits are made as may be, and each class of requests has a value'
       'what cannot be tuned is as for fewer songs',
     );
   }
-  const untouched = await choose(set, () => set, settingsWith({ minSupport, tuningFits: 0 }));
+  const untouched = await choose(set, allRows(set), settingsWith({ minSupport, tuningFits: 0 }));
   t.strictSame(untouched.metrics, {});
 });
 
@@ -41,7 +42,7 @@ t.test('what is given is not tuned', async (t) => {
   const set = await setOf(rows);
   const given = { lengthExponent: 0.125, fixed: { shrinkage: 17, longWeight: 0 } };
   const settings = settingsWith({ minSupport, ...scoringWith(given) });
-  const { scoring, parameters, metrics } = await choose(set, () => set, settings);
+  const { scoring, parameters, metrics } = await choose(set, allRows(set), settings);
   t.equal(metrics.tuningFits, 1, 'there is one length exponent to try');
   t.equal(scoring.lengthExponent, 0.125);
   t.equal(parameters.lengthExponent, 0.125);
@@ -52,19 +53,23 @@ t.test('what is given is not tuned', async (t) => {
 
 t.test('many entries are tuned with one fit, few playlists with none', async (t) => {
   const set = await setOf(rows);
-  const large = {
-    ...set,
-    transactions: { ...set.transactions, items: new Uint32Array(5_000_001) },
-  };
+  const items = new Uint32Array(5_000_001);
+  items.set(set.transactions.items);
+  const large = { ...set, transactions: { ...set.transactions, items } };
   const settings = settingsWith({ minSupport });
-  t.equal((await choose(large, () => set, settings)).metrics.tuningFits, 1);
+  t.equal((await choose(large, allRows(set), settings)).metrics.tuningFits, 1);
   const few = await setOf(rows.slice(0, 500));
-  t.strictSame((await choose(few, () => few, settings)).metrics, {});
+  t.strictSame((await choose(few, allRows(few), settings)).metrics, {});
 });
 
 t.test('an abort ends the tuning with its reason', async (t) => {
   const set = await setOf(rows);
   const reason = new Error('enough');
-  const stopped = choose(set, () => set, settingsWith({ minSupport }), AbortSignal.abort(reason));
+  const stopped = choose(
+    set,
+    allRows(set),
+    settingsWith({ minSupport }),
+    AbortSignal.abort(reason),
+  );
   await t.rejects(stopped, reason);
 });

@@ -7,7 +7,7 @@ import {
 } from '../../shared/scoring.ts';
 import { type Model, toTables } from '../recommend/model.ts';
 import { rank } from '../recommend/score.ts';
-import { type Case, foldsOf, type Split, split } from './evaluate/folds.ts';
+import { type Case, foldsOf, split } from './evaluate/folds.ts';
 import { measureRanking } from './evaluate/metrics.ts';
 import { type FitParameters, fitMined, mineItemsets } from './fit.ts';
 import { rester } from './rest.ts';
@@ -54,18 +54,25 @@ const grids: [keyof SeedScoring, readonly number[]][] = [
  * takes a fit for each value; then, for each class of numbers of songs asked for, every other one
  * by coordinate search along its grid. Equal input gives equal parameters: what ends the search is
  * a number of fits and of steps, never time.
- * @param seen Makes the rows; they are as many again in memory, so they are not kept.
+ * @param among The rows that may be used.
  * @param fits Fits that may be made; with 0 nothing is tuned.
  */
 export async function tune(
-  seen: () => TransactionSet,
+  set: TransactionSet,
+  among: Uint32Array,
   parameters: Omit<FitParameters, 'lengthExponent'>,
   settings: ScoringSettings,
   fits: number,
   signal?: AbortSignal,
 ): Promise<Tuned> {
   const start = untuned(settings);
-  const { training, cases } = splitFold(seen);
+  const folds = Math.max(leastFolds, Math.ceil(among.length / mostHeldOut));
+  const foldOf = foldsOf(set, folds, 'tuning');
+  const { training, cases } = split(set, (row) => foldOf[row] === 0, {
+    among,
+    ks: songsShown,
+    seeds: 'random',
+  });
   const byClass = seedClasses.map((_, position) =>
     cases.filter(({ k }) => seedClass(k) === position),
   );
@@ -102,14 +109,6 @@ export async function tune(
     metrics[`tuningNdcg100At${songsShown[position]}`] = found.value;
   }
   return { scoring: { ...start, lengthExponent, bySeeds }, metrics };
-}
-
-/** What is tuned with; the set itself is gone afterwards. */
-function splitFold(seen: () => TransactionSet): Split {
-  const set = seen();
-  const folds = Math.max(leastFolds, Math.ceil(set.ids.length / mostHeldOut));
-  const foldOf = foldsOf(set, folds, 'tuning');
-  return split(set, (row) => foldOf[row] === 0, { ks: songsShown, seeds: 'random' });
 }
 
 /** Walks along each parameter's grid as long as that helps, twice over all of them. */

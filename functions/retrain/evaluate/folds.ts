@@ -1,5 +1,6 @@
 import { type Random, seededRandom } from '../../../shared/random.ts';
 import { nameHash } from '../../../shared/song.ts';
+import { byDescending } from '../order.ts';
 import type { TransactionSet } from '../transactions.ts';
 
 /** Which songs of a held-out playlist are shown: drawn at random, or the first that it lists. */
@@ -40,6 +41,8 @@ export interface Split {
 }
 
 export interface SplitOptions {
+  /** Rows that are split; all if absent. The others are as good as not there. */
+  among?: Uint32Array | undefined;
   /** Numbers of songs to show; a playlist is asked for those that leave a song to be found. */
   ks: readonly number[];
   seeds: SeedChoice;
@@ -54,6 +57,11 @@ export function foldsOf({ ids }: TransactionSet, folds: number, salt = ''): Uint
   return Uint8Array.from(ids, (id) => scramble(nameHash(`${salt}${id}`)) % folds);
 }
 
+/** The rows of a set. */
+export function allRows({ transactions }: TransactionSet): Uint32Array {
+  return Uint32Array.from(transactions.offsets.subarray(1).keys());
+}
+
 /**
  * A set split in two: the rows in and not in the held-out ones, nothing computed anew but the
  * songs' codes.
@@ -63,7 +71,7 @@ export function split(
   isHeldOut: (row: number) => boolean,
   options: SplitOptions,
 ): Split {
-  const rows = Uint32Array.from(set.ids.keys());
+  const rows = options.among ?? allRows(set);
   const training = subset(
     set,
     rows.filter((row) => !isHeldOut(row)),
@@ -79,7 +87,7 @@ export function split(
 export function questionsOf(
   set: TransactionSet,
   rows: Uint32Array,
-  { ks, seeds }: SplitOptions,
+  { ks, seeds }: Pick<SplitOptions, 'ks' | 'seeds'>,
 ): Question[] {
   const questions: Question[] = [];
   for (const row of rows) {
@@ -106,31 +114,20 @@ export function subset(
   const { offsets, items, itemCount } = whole.transactions;
   const supports = new Uint32Array(itemCount);
   const newOffsets = new Uint32Array(rows.length + 1);
-  rows.forEach((row, position) => {
+  for (let position = 0; position < rows.length; position++) {
+    const row = rows[position];
     for (let at = offsets[row]; at < offsets[row + 1]; at++) supports[items[at]]++;
     newOffsets[position + 1] = newOffsets[position] + offsets[row + 1] - offsets[row];
-  });
-  const songs = Uint32Array.from(supports.keys())
-    .filter((song) => supports[song] > 0)
-    .sort((a, b) => supports[b] - supports[a] || a - b);
+  }
+  const songs = byDescending(supports);
   const codes = new Int32Array(itemCount).fill(-1);
   songs.forEach((song, code) => {
     codes[song] = code;
   });
-  const gather = (from: Uint32Array) => {
-    const gathered = new Uint32Array(newOffsets[rows.length]);
-    rows.forEach((row, position) => {
-      const start = newOffsets[position];
-      for (let at = offsets[row]; at < offsets[row + 1]; at++) {
-        gathered[start + at - offsets[row]] = codes[from[at]];
-      }
-    });
-    return gathered;
-  };
-  const newItems = gather(items);
-  rows.forEach((_, position) => {
+  const newItems = gather(whole.transactions, items, rows, codes, newOffsets);
+  for (let position = 0; position < rows.length; position++) {
     newItems.subarray(newOffsets[position], newOffsets[position + 1]).sort();
-  });
+  }
   const { titles, artists, artistOf } = whole.catalogue;
   const set: TransactionSet = {
     transactions: { offsets: newOffsets, items: newItems, itemCount: songs.length },
@@ -142,9 +139,28 @@ export function subset(
       supports: songs.map((song) => supports[song]),
     },
     repeats: 0,
-    ...(whole.listed && { listed: gather(whole.listed) }),
+    ...(whole.listed && {
+      listed: gather(whole.transactions, whole.listed, rows, codes, newOffsets),
+    }),
   };
   return { set, codes };
+}
+
+/** The codes of what stands in some rows. */
+function gather(
+  { offsets }: Pick<TransactionSet['transactions'], 'offsets'>,
+  items: Uint32Array,
+  rows: Uint32Array,
+  codes: Int32Array,
+  newOffsets: Uint32Array,
+): Uint32Array {
+  const gathered = new Uint32Array(newOffsets[rows.length]);
+  let length = 0;
+  for (let position = 0; position < rows.length; position++) {
+    const end = offsets[rows[position] + 1];
+    for (let at = offsets[rows[position]]; at < end; at++) gathered[length++] = codes[items[at]];
+  }
+  return gathered;
 }
 
 /** A playlist's songs, those to be shown first. */

@@ -6,6 +6,7 @@ import { toSnapshot } from '../publish.ts';
 import type { TrainSettings } from '../settings.ts';
 import type { TransactionSet } from '../transactions.ts';
 import type { Method } from './evaluate.ts';
+import { allRows } from './folds.ts';
 
 /** Our own recommender as it is served: through the bytes of a snapshot. */
 export function served(settings: TrainSettings): Method {
@@ -32,7 +33,7 @@ export async function fitServed(
   signal?: AbortSignal,
 ): Promise<Model> {
   const { catalogue, ids } = training;
-  const chosen = await choose(training, () => training, settings, signal);
+  const chosen = await choose(training, allRows(training), settings, signal);
   const { minSupport, maxLength } = chosen.parameters;
   const { rules, scoring } = await learn(training, chosen, signal);
   const facts = {

@@ -1,4 +1,4 @@
-/** Numbers below this are their own codes: their table has 16 MiB, of which only what is used is. */
+/** Numbers below this are their own codes: their table has 16 MiB at most. */
 export const firstLargeCode = 1 << 22;
 
 /**
@@ -20,14 +20,18 @@ export interface NumberCounts {
 /** Counts of nothing. */
 export function emptyNumberCounts(): NumberCounts {
   return {
-    // Of shared memory, only what is touched is taken, and no collection of garbage is begun.
-    small: new Uint32Array(new SharedArrayBuffer(4 * firstLargeCode)),
+    small: smallTable(1 << 12),
     smallEnd: 0,
     large: new Uint32Array(512),
     largeCounts: new Uint32Array(512),
     largeLength: 0,
     slots: new Uint32Array(1024),
   };
+}
+
+/** In memory that threads share: who adds the counts up reads them without a copy. */
+function smallTable(length: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(4 * length));
 }
 
 /** Counts numbers and writes their codes to `codes`, from position `at` on. */
@@ -40,6 +44,11 @@ export function countNumbers(
 ): void {
   codes.set(numbers.subarray(0, length), at);
   counts.smallEnd = Math.max(counts.smallEnd, smallEndOf(numbers, length));
+  if (counts.smallEnd > counts.small.length) {
+    const larger = smallTable(2 ** Math.ceil(Math.log2(counts.smallEnd)));
+    larger.set(counts.small);
+    counts.small = larger;
+  }
   for (let i = countSmall(counts.small, numbers, 0, length); i < length; ) {
     const code = largeCode(counts, numbers[i]);
     counts.largeCounts[code - firstLargeCode]++;

@@ -1,3 +1,4 @@
+import { byDescending } from '../../order.ts';
 import { firstLargeCode, type NumberCounts } from './counts.ts';
 import type { Block, SharedRows } from './csr.ts';
 
@@ -60,29 +61,6 @@ export function rankAgain(
     supports: order.map((rank) => totals[rank]),
     ranks: { small: rankOf, large: rankOf.subarray(firstLargeCode) },
   };
-}
-
-/** The places of what is above 0, the largest first, ties in order: a counting sort. */
-function byDescending(totals: Uint32Array): Uint32Array {
-  let highest = 0;
-  let count = 0;
-  for (let place = 0; place < totals.length; place++) {
-    if (totals[place] > highest) highest = totals[place];
-    if (totals[place] > 0) count++;
-  }
-  const begins = new Uint32Array(highest + 2);
-  for (let place = 0; place < totals.length; place++) begins[totals[place]]++;
-  let before = 0;
-  for (let total = highest; total > 0; total--) {
-    const places = begins[total];
-    begins[total] = before;
-    before += places;
-  }
-  const order = new Uint32Array(count);
-  for (let place = 0; place < totals.length; place++) {
-    if (totals[place] > 0) order[begins[totals[place]]++] = place;
-  }
-  return order;
 }
 
 function distinct(lists: readonly Uint32Array[]): Uint32Array {
@@ -157,12 +135,28 @@ function sortRows(
   let kept = 0;
   for (let row = 0; row < ends.length; row++) {
     const end = ends[row] - itemsAt;
-    ranks.subarray(begin, end).sort();
+    sortRow(ranks, begin, end);
     kept = keepDistinct(ranks, begin, end, kept, repeats);
     begin = end;
     ends[row] = itemsAt + kept;
   }
   return kept;
+}
+
+/** Rows up to this length are sorted by insertion: a call of the array's own sort costs as much. */
+const shortRow = 48;
+
+function sortRow(ranks: Uint32Array, begin: number, end: number): void {
+  if (end - begin > shortRow) {
+    ranks.subarray(begin, end).sort();
+    return;
+  }
+  for (let i = begin + 1; i < end; i++) {
+    const rank = ranks[i];
+    let at = i;
+    for (; at > begin && ranks[at - 1] > rank; at--) ranks[at] = ranks[at - 1];
+    ranks[at] = rank;
+  }
 }
 
 /** Moves a sorted row to where the row before it ends; gives the position behind it. */
