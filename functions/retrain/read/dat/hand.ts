@@ -1,6 +1,6 @@
 import { type Mistake, newParser, type Parser, parseBlock, type ReadAt } from './block.ts';
 import { type Block, beginTurn, endTurn, place, type SharedRows, write } from './csr.ts';
-import { type Ranks, type Repeats, rankBlock } from './rank.ts';
+import { newRankScratch, type Ranks, type Repeats, rankBlock } from './rank.ts';
 
 /** One of those that read a data set together, each in a thread of its own. */
 export interface Hand {
@@ -45,7 +45,7 @@ export function* rankBlocks(
   repeats: Repeats,
 ): Generator<undefined, void, undefined> {
   const largest = blocks.reduce((most, block) => Math.max(most, block.items), 0);
-  const scratch = new Uint32Array(largest);
+  const scratch = newRankScratch(largest, ranks.count);
   for (const block of blocks) {
     rankBlock(rows, block, ranks, repeats, scratch);
     yield undefined;

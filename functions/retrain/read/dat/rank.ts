@@ -14,6 +14,8 @@ export interface Ranks {
   small: Uint32Array;
   /** By code of a large number from `firstLargeCode` on. */
   large: Uint32Array;
+  /** How many ranks there are, those of others' codes among them. */
+  count: number;
 }
 
 /** Items that a row had twice, and how often, by rank. */
@@ -41,6 +43,7 @@ export function rankNumbers(all: readonly NumberCounts[]): Ranking & { ranks: Ra
     ranks: places.map((places) => ({
       small: rankOf.subarray(0, smallEnd),
       large: places.map((place) => rankOf[place]),
+      count: order.length,
     })),
   };
 }
@@ -59,7 +62,7 @@ export function rankAgain(
   return {
     numbers: order.map((rank) => numbers[rank]),
     supports: order.map((rank) => totals[rank]),
-    ranks: { small: rankOf, large: rankOf.subarray(firstLargeCode) },
+    ranks: { small: rankOf, large: rankOf.subarray(firstLargeCode), count: order.length },
   };
 }
 
@@ -86,30 +89,63 @@ function indexOf(ascending: Uint32Array, number: number): number {
   return low;
 }
 
+/** What `rankBlock` works in, used again for each block. */
+export interface RankScratch {
+  /** As long as the longest block at least. */
+  ranks: Uint32Array;
+  /** All 0 between two rows. */
+  seen: RankSet;
+}
+
+/**
+ * A set of ranks: one bit each, and on each higher level one bit for a word below that has any. Its
+ * ranks come out in order, and what is not in it takes no time.
+ */
+interface RankSet {
+  words: Int32Array;
+  middle: Int32Array;
+  top: Int32Array;
+}
+
+/** Scratch memory for blocks of so many items, of so many different ones. */
+export function newRankScratch(blockItems: number, rankCount: number): RankScratch {
+  const level = (bits: number) => new Int32Array((rankCount >>> bits) + 1);
+  return {
+    ranks: new Uint32Array(blockItems),
+    seen: { words: level(5), middle: level(10), top: level(15) },
+  };
+}
+
 /**
  * Replaces the codes of a block by ranks, sorts each row and takes out what a row has twice. What
  * is left stands at the beginning of the block's place.
  *
  * @param repeats Added to.
- * @param scratch As long as the block at least.
  */
 export function rankBlock(
   rows: SharedRows,
   block: Block,
   { small, large }: Ranks,
   repeats: Repeats,
-  scratch: Uint32Array,
+  { ranks, seen }: RankScratch,
 ): void {
   const { itemsAt, rowsAt } = block;
   const ends = new Uint32Array(rows.offsets, 4 * rowsAt + 4, block.rows);
   const codes = new Uint32Array(rows.items, 4 * itemsAt, block.items);
   for (let at = 0; at < codes.length; at++) {
-    at = rankSmall(codes, at, small, scratch);
-    if (at < codes.length) scratch[at] = large[codes[at] - firstLargeCode];
+    at = rankSmall(codes, at, small, ranks);
+    if (at < codes.length) ranks[at] = large[codes[at] - firstLargeCode];
   }
-  // Not in place: what is shared is sorted by way of a copy, row by row.
-  block.items = sortRows(scratch, ends, itemsAt, repeats);
-  codes.set(scratch.subarray(0, block.items));
+  let begin = 0;
+  let kept = 0;
+  for (let row = 0; row < ends.length; row++) {
+    const end = ends[row] - itemsAt;
+    const range = addAll(seen, ranks, begin, end, repeats);
+    kept = takeAll(seen, range, codes, kept);
+    begin = end;
+    ends[row] = itemsAt + kept;
+  }
+  block.items = kept;
 }
 
 /** Ranks up to the first large code: a loop with nothing else in it, so that misses overlap. */
@@ -124,58 +160,62 @@ function rankSmall(
   return at;
 }
 
-/** @returns How many items are left. */
-function sortRows(
-  ranks: Uint32Array,
-  ends: Uint32Array,
-  itemsAt: number,
-  repeats: Repeats,
-): number {
-  let begin = 0;
-  let kept = 0;
-  for (let row = 0; row < ends.length; row++) {
-    const end = ends[row] - itemsAt;
-    sortRow(ranks, begin, end);
-    kept = keepDistinct(ranks, begin, end, kept, repeats);
-    begin = end;
-    ends[row] = itemsAt + kept;
-  }
-  return kept;
-}
-
-/** Rows up to this length are sorted by insertion: a call of the array's own sort costs as much. */
-const shortRow = 48;
-
-function sortRow(ranks: Uint32Array, begin: number, end: number): void {
-  if (end - begin > shortRow) {
-    ranks.subarray(begin, end).sort();
-    return;
-  }
-  for (let i = begin + 1; i < end; i++) {
-    const rank = ranks[i];
-    let at = i;
-    for (; at > begin && ranks[at - 1] > rank; at--) ranks[at] = ranks[at - 1];
-    ranks[at] = rank;
-  }
-}
-
-/** Moves a sorted row to where the row before it ends; gives the position behind it. */
-function keepDistinct(
+/** Adds the ranks of a row; tells the lowest and highest word of the top level that has any. */
+function addAll(
+  { words, middle, top }: RankSet,
   ranks: Uint32Array,
   begin: number,
   end: number,
-  to: number,
   repeats: Repeats,
-): number {
-  let last = ranks[begin];
-  ranks[to++] = last;
-  for (let i = begin + 1; i < end; i++) {
-    const rank = ranks[i];
-    if (rank === last) repeats.set(rank, (repeats.get(rank) ?? 0) + 1);
-    else ranks[to++] = rank;
-    last = rank;
+): { low: number; high: number } {
+  let low = top.length;
+  let high = -1;
+  for (let at = begin; at < end; at++) {
+    const rank = ranks[at];
+    const word = rank >>> 5;
+    const bit = 1 << (rank & 31);
+    if ((words[word] & bit) !== 0) {
+      repeats.set(rank, (repeats.get(rank) ?? 0) + 1);
+      continue;
+    }
+    words[word] |= bit;
+    middle[word >>> 5] |= 1 << (word & 31);
+    const highest = word >>> 10;
+    top[highest] |= 1 << ((word >>> 5) & 31);
+    if (highest < low) low = highest;
+    if (highest > high) high = highest;
   }
-  return to;
+  return { low, high };
+}
+
+/** Takes all ranks out of the set, in ascending order; gives the position behind them. */
+function takeAll(
+  { words, middle, top }: RankSet,
+  { low, high }: { low: number; high: number },
+  sorted: Uint32Array,
+  to: number,
+): number {
+  let length = to;
+  for (let i = low; i <= high; i++) {
+    for (let tops = top[i]; tops !== 0; tops &= tops - 1) {
+      const j = 32 * i + lowestBit(tops);
+      for (let middles = middle[j]; middles !== 0; middles &= middles - 1) {
+        const k = 32 * j + lowestBit(middles);
+        for (let bits = words[k]; bits !== 0; bits &= bits - 1) {
+          sorted[length++] = 32 * k + lowestBit(bits);
+        }
+        words[k] = 0;
+      }
+      middle[j] = 0;
+    }
+    top[i] = 0;
+  }
+  return length;
+}
+
+/** The number of a word's lowest bit. */
+function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word);
 }
 
 /** Moves blocks together when repeats have left gaps. */
