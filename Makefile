@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos sbom audit openapi screenshots format clean
+.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos floods fuzz soak sbom audit openapi screenshots format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -56,6 +56,9 @@ bench-ingest: node_modules/.installed ## compare reading data sets with wc: benc
 
 chaos: node_modules/.installed ## break what the store promises, for ten minutes: bench/reliability.md
 	node bench/chaos/chaos.ts
+
+floods: node_modules/.installed ## send too much, too slowly and too large: bench/reliability.md
+	node bench/floods/floods.ts
 
 sbom: node_modules/.installed ## write what is shipped to dist/: CycloneDX, and the licences
 	@mkdir -p $(DIST)

@@ -31,6 +31,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'dataset-format': { path },
   'dataset-corrupt': { path, reason },
   'dataset-too-large': { mostItems: 9 },
+  'unpacks-too-large': { path, packed: 1, most: 200 },
   'dataset-digest': { path, expected: 'a', found: 'b' },
   'address-unreachable': { address: 'http://x', reason },
   'dataset-address': { address: 'ftp://x', reason },

@@ -140,6 +140,13 @@ const table = {
     (v: { mostItems: number }) =>
       `It has more than ${v.mostItems} rows, and positions are 32-bit numbers. Train on a part of it.`,
   ),
+  'unpacks-too-large': row(
+    422,
+    65,
+    'The data set unpacks to too much',
+    (v: { path: string; packed: number; most: number }) =>
+      `${v.path} has unpacked to ${v.most} bytes, from ${v.packed} that were read of it, and goes on. Give it uncompressed, or in several files.`,
+  ),
   'dataset-digest': row(
     422,
     65,

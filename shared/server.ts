@@ -15,6 +15,8 @@ export interface AppOptions {
   logLevel: string;
   /** Largest body that is parsed, in bytes. */
   bodyLimitBytes: number;
+  /** Time in which a request must be there whole; else its connection is closed. */
+  requestTimeoutMs?: number;
   /** Why the function should get no requests yet, or undefined: the answer of /readyz. */
   unready(): Problem | undefined;
   /** Networks of the proxies whose word on a client's address counts; none: nobody's. */
@@ -31,12 +33,20 @@ const keepAliveTimeoutMs = 120_000;
  * An app with what all functions share: problem+json errors, /healthz, /readyz and /metrics, to
  * which a function may add. It knows neither host nor port.
  */
-export function createApp({ logLevel, bodyLimitBytes, unready, trustedProxies = [] }: AppOptions) {
+export function createApp({
+  logLevel,
+  bodyLimitBytes,
+  requestTimeoutMs = 120_000,
+  unready,
+  trustedProxies = [],
+}: AppOptions) {
   const app = fastify({
     logger: { level: logLevel },
     // A line for every request would cost more than the answer; /metrics counts them.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
+    // Fastify has none of its own: who sends a byte now and then would hold a connection for ever.
+    requestTimeout: requestTimeoutMs,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     keepAliveTimeout: keepAliveTimeoutMs,
     // While stopping, what comes on a connection taken before is still answered.

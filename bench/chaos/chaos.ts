@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../shared/random.ts';
+import { count, report } from '../reliability.ts';
 import { checkRecovered, killPublisher, killTraining } from './kills.ts';
 import { faultKinds, runSchedule, type Tally, tryEveryCall } from './schedule.ts';
 
@@ -51,10 +52,7 @@ async function main(): Promise<void> {
   await killTrainings(trainings, random);
   process.stderr.write(`${trainings} trainings killed\n`);
   if (schedules > 1) {
-    await writeFile(
-      join(import.meta.dirname, '../reliability.md'),
-      report({ seed, everywhere, schedules, total, kills, told, trainings }),
-    );
+    await report('Faults', table({ seed, everywhere, schedules, total, kills, told, trainings }));
   }
 }
 
@@ -98,13 +96,8 @@ interface Results {
   trainings: number;
 }
 
-function report({ seed, everywhere, schedules, total, kills, told, trainings }: Results): string {
-  const count = (value: number) => value.toLocaleString('en');
-  return `# Reliability
-
-Written by \`make chaos\` (seed ${seed}). What the store promises stands in
-[PROMISES.md](../knative/PROMISES.md); each line below held all of it, or this page would not have been
-written.
+function table({ seed, everywhere, schedules, total, kills, told, trainings }: Results): string {
+  return `\`make chaos\`, seed ${seed}.
 
 | what was done | how often | faults |
 | --- | --: | --: |

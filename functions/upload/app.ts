@@ -102,6 +102,8 @@ export async function buildApp(options: UploadOptions): Promise<App> {
   const { app, metrics } = createApp({
     logLevel: options.logLevel,
     bodyLimitBytes: 64 * 1024,
+    // As long as Knative gives a request: a data set may come slowly.
+    requestTimeoutMs: 600_000,
     unready: () => undefined,
   });
   let deadLetters = 0;
@@ -129,6 +131,10 @@ export async function buildApp(options: UploadOptions): Promise<App> {
   addPage(app, new URL('operator/dist/', import.meta.url));
   app.put('/datasets/:name', { schema: { params: NameInPath } }, async (request, reply) => {
     const name = checkName(request.params.name);
+    // Who announces too much need not be heard out.
+    if (Number(request.headers['content-length'] ?? 0) > options.maxBytes) {
+      throw problem('too-large', { limitBytes: options.maxBytes });
+    }
     const { dataset, checked } = await storeDataset(
       datasets,
       name,

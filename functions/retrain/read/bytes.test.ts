@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
-import { decompress } from './bytes.ts';
+import { decompress, type UnpackLimits } from './bytes.ts';
 import { bytesOf, listOf } from './sample.ts';
 
 const compressions = { gzip: gzipSync, zstd: zstdCompressSync } as const;
@@ -73,5 +73,25 @@ t.test('another error passes as it is', async (t) => {
       throw reason;
     }
     await t.rejects(listOf(decompress('a', compression, failing())), reason);
+  }
+});
+
+t.test('what unpacks to far more than it is, or to too much in all, is given up', async (t) => {
+  for (const compression of ['gzip', 'zstd'] as const) {
+    const zeros = compressions[compression](Buffer.alloc(10_000_000));
+    const read = async (limits: UnpackLimits) => {
+      let bytes = 0;
+      for await (const chunk of decompress('a', compression, bytesOf(zeros, 64), limits)) {
+        bytes += chunk.length;
+      }
+      return bytes;
+    };
+    const none = { ratio: Infinity, freeBytes: 0, bytes: Infinity };
+    t.equal(await read(none), 10_000_000);
+    t.equal(await read({ ...none, ratio: 2, freeBytes: 10_000_000 }), 10_000_000);
+    const message = /^a has unpacked to \d+ bytes/;
+    for (const limits of [{ ratio: 200 }, { bytes: 9_999_999 }]) {
+      await t.rejects(read({ ...none, ...limits }), { code: 'unpacks-too-large', message });
+    }
   }
 });

@@ -81,17 +81,51 @@ async function* untilAbort(bytes: Bytes, signal?: AbortSignal): Bytes {
   }
 }
 
+/** What a compressed file may unpack to. */
+export interface UnpackLimits {
+  /** Bytes for each byte of the file. */
+  ratio: number;
+  /** Bytes from which on the ratio counts. */
+  freeBytes: number;
+  /** Bytes in all. */
+  bytes: number;
+}
+
+/**
+ * Playlists as text shrink to a fourth to a twentieth; gzip can shrink zeros to a thousandth, zstd to
+ * a ten-thousandth: a file of megabytes that unpacks to terabytes keeps a function at work for days.
+ */
+const unpackLimits: UnpackLimits = { ratio: 200, freeBytes: 2 ** 28, bytes: 2 ** 38 };
+
 /**
  * The bytes without their compression. Concatenated gzip members and zstd frames are read as one.
  *
  * @param path Named in the error.
- * @throws Problem `dataset-corrupt` while iterating, when the stream is damaged or cut.
+ * @throws Problem `unpacks-too-large`, or `dataset-corrupt` while iterating, when the stream is damaged or cut.
  */
-export async function* decompress(path: string, compression: Compression, source: Bytes): Bytes {
+export async function* decompress(
+  path: string,
+  compression: Compression,
+  source: Bytes,
+  limits: UnpackLimits = unpackLimits,
+): Bytes {
+  if (compression === 'none') return yield* source;
+  let packed = 0;
+  let unpacked = 0;
+  const counted = (async function* () {
+    for await (const chunk of source) {
+      packed += chunk.length;
+      yield chunk;
+    }
+  })();
   try {
-    if (compression === 'none') yield* source;
-    else if (compression === 'gzip') yield* through(source, createGunzip());
-    else yield* unzstd(source);
+    const plain = compression === 'gzip' ? through(counted, createGunzip()) : unzstd(counted);
+    for await (const chunk of plain) {
+      unpacked += chunk.length;
+      const most = Math.min(limits.bytes, Math.max(limits.freeBytes, packed * limits.ratio));
+      if (unpacked > most) throw problem('unpacks-too-large', { path, packed, most });
+      yield chunk;
+    }
   } catch (error) {
     if (!isCompressionError(error)) throw error;
     const reason = `the ${compression} stream is damaged or cut (${error.message})`;
