@@ -84,6 +84,14 @@ export async function changes(t: Test, delivery: Delivery, results: Results): Pr
     async () => (await version()) === first,
   );
   rows.push(changeRow(t, 'data set: the one before, named again', again));
+  repository.edit(`${overlay}/kustomization.yaml`, (document) => {
+    const { patches } = document.toJS() as { patches: { patch?: string }[] };
+    document.set(
+      'patches',
+      patches.filter(({ patch }) => !patch?.includes('min-scale')),
+    );
+  });
+  await delivery.applied(await repository.push('Sleep when nobody asks'), 'Healthy', 300);
   results.table('Changes under constant load', changeColumns, rows);
 }
 

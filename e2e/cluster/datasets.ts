@@ -92,11 +92,13 @@ export async function broken(t: Test, delivery: Delivery, results: Results): Pro
   t.same(changed.load.failed, [], 'the old revision answers');
   const service = await get('ksvc', 'recommend', namespace);
   const ready = service?.status.conditions.find(({ type }: { type: string }) => type === 'Ready');
+  t.match(ready?.message, /This image is broken/, 'and the reason is told');
   await applied(await repository.revert(), 'Healthy', 300);
+  const [said] = /^Error: .*/m.exec(ready?.message) ?? [];
   results.text(
     'A broken image',
     [
-      `Degraded after ${changed.secondsToHealth.toFixed(1)} s (\`${ready?.message}\`);`,
+      `Degraded after ${changed.secondsToHealth.toFixed(1)} s with what the container said (\`${said}\`);`,
       `${changed.load.sent} requests meanwhile, ${changed.load.failed.length} failed; healthy again by git revert.`,
     ].join('\n'),
   );

@@ -25,8 +25,8 @@ export interface Delivery {
   web: DataServer;
   repository: Repository;
   ask: Ask;
-  /** Asks for songs; what is wrong with an answer, if anything. */
-  recommend(): ReturnType<Ask>;
+  /** Asks for songs, of what a tag points to if one is given. */
+  recommend(service?: string): ReturnType<Ask>;
   operate(method: string, path: string, body?: Uint8Array): ReturnType<Ask>;
   /** Waits until Argo CD has applied a commit and says how it is. @returns seconds. */
   applied(commit: string, health: string, seconds: number): Promise<number>;
@@ -54,8 +54,8 @@ export async function prepare(
     web,
     repository,
     ask,
-    recommend: () =>
-      ask('recommend', '/api/recommend', {
+    recommend: (service = 'recommend') =>
+      ask(service, '/api/recommend', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ songs: ['Yesterday'], limit: 5 }),
@@ -118,7 +118,7 @@ export async function underLoad(
   seen: () => Promise<boolean>,
   health = 'Healthy',
 ): Promise<Changed> {
-  const load = constantLoad(10, delivery.recommend, wrongAnswer);
+  const load = constantLoad(10, () => delivery.recommend(), wrongAnswer);
   await sleep(3_000);
   const began = Date.now();
   const commit = await push();

@@ -11,19 +11,14 @@ const starts = Number(process.env.STARTS ?? 50);
 export async function fromZero(t: Test, delivery: Delivery, results: Results): Promise<void> {
   const { repository, applied, settings } = delivery;
   repository.edit(`${overlay}/kustomization.yaml`, (document) => {
-    document.set('patches', [
-      ...(document.toJS().patches as { patch?: string }[]).filter(
-        ({ patch }) => !patch?.includes('min-scale'),
-      ),
-      {
-        target: { group: 'serving.knative.dev', kind: 'Service', name: 'recommend' },
-        patch: [
-          '- op: add',
-          '  path: /spec/template/metadata/annotations/autoscaling.knative.dev~1window',
-          '  value: 6s',
-        ].join('\n'),
-      },
-    ]);
+    document.addIn(['patches'], {
+      target: { group: 'serving.knative.dev', kind: 'Service', name: 'recommend' },
+      patch: [
+        '- op: add',
+        '  path: /spec/template/metadata/annotations/autoscaling.knative.dev~1window',
+        '  value: 6s',
+      ].join('\n'),
+    });
   });
   await applied(await repository.push('Sleep after six seconds'), 'Healthy', 300);
   const space = 'segue-bare';
@@ -47,7 +42,7 @@ export async function fromZero(t: Test, delivery: Delivery, results: Results): P
       for (const [service, some] of measured) {
         const start =
           service === 'recommend'
-            ? await startFromZero(namespace, service, delivery.recommend, wrongAnswer)
+            ? await startFromZero(namespace, service, () => delivery.recommend(), wrongAnswer)
             : await startFromZero(
                 space,
                 service,
