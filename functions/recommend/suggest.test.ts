@@ -38,6 +38,12 @@ function plainSuggest(model: Model, typed: string, limit: number): number[] {
       is(canonicalTitle(titleOf(model, song)), canonicalArtist(artistOf(model, song))),
     ),
   );
+  if (found.length === 0) {
+    const beginnings = words.map((_, i) => words.slice(0, words.length - 1 - i).join(' '));
+    const titles = songs.map((song) => canonicalTitle(titleOf(model, song)));
+    const longest = beginnings.find((one) => one !== '' && titles.includes(one));
+    found.push(...songs.filter((song) => titles[song] === longest));
+  }
   return [...new Set(found)].slice(0, limit);
 }
 
@@ -153,9 +159,10 @@ t.test('a person finds songs', async (t) => {
   t.equal(first('__proto__'), '__proto__ - constructor');
   t.equal(first('constr'), '__proto__ - constructor');
   t.equal(first('dejame'), 'Déjame - Manolo');
+  t.equal(first('yesterday ba beetels'), 'Yesterday - The Beatles', 'with a slip behind the title');
   t.same(names('zzzzzz'), []);
   t.same(names(' '), []);
-  t.same(names('hello '.repeat(80)), [], 'a long text is no trouble');
+  t.same(names('zz '.repeat(80)), [], 'a long text is no trouble');
 });
 
 t.test('words that many names have are told from rare ones', async (t) => {

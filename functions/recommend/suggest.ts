@@ -14,6 +14,9 @@ import { mostWords, songsWith } from './words.ts';
  * 4. each of its words begins a word of title or artist: the first some of one and the rest of the
  *    other, or all of one ("submarine", "let it be beatles", "beatles let");
  * 5. one edit makes it a title, then a name of an artist; then two edits.
+ *
+ * Where that finds nothing, the title is the longest beginning of the text that is one and ends with
+ * a word: what follows is a slip in the artist's name or in a note ("Yesterday Beetels").
  */
 export function suggest(model: Model, typed: string, limit = limits.suggestions.default): number[] {
   const title = canonicalTitle(typed);
@@ -46,6 +49,7 @@ export function suggest(model: Model, typed: string, limit = limits.suggestions.
       for (const name of within(artists)) best.offerAll(songsOfArtist(model, name));
     });
   }
+  if (found.size === 0) fill((best) => offerBeginning(model, title, best));
   return [...found];
 }
 
@@ -70,6 +74,14 @@ function offerTitles(model: Model, beginning: string, best: MostPopular): void {
   const [first, end] = model.titles.names.range(beginning);
   // The titles stand together, and so do their songs.
   best.offerAll(titleSongs.subarray(titleOffsets[first], titleOffsets[end]), false);
+}
+
+function offerBeginning(model: Model, text: string, best: MostPopular): void {
+  for (let end = text.lastIndexOf(' '); end > 0; end = text.lastIndexOf(' ', end - 1)) {
+    const songs = songsOfTitle(model, model.titles.names.find(text.slice(0, end)));
+    best.offerAll(songs);
+    if (songs.length > 0) return;
+  }
 }
 
 function offerArtists(model: Model, beginning: string, best: MostPopular): void {
