@@ -3,7 +3,7 @@
  * Where `steps` is set it has the differences of ascending numbers instead, the first from 0: number
  * i is the sum of the first i + 1 entries.
  */
-interface PackedNumbers {
+export interface PackedNumbers {
   type: NumberType;
   steps?: true;
   data: Uint8Array;
@@ -26,7 +26,8 @@ export function packNumbers(column: Numbers): PackedNumbers {
 }
 
 /**
- * Unpacks a column into memory of its own: msgpack does not align its data, typed arrays must be.
+ * Unpacks a column: a view of the data itself, where that is aligned as typed arrays must be, and
+ * what steps add up to in memory of their own.
  * @returns Why it cannot be unpacked, where it cannot.
  */
 export function unpackNumbers(packed: unknown): Numbers | 'absent' | 'cut short' {
@@ -34,7 +35,9 @@ export function unpackNumbers(packed: unknown): Numbers | 'absent' | 'cut short'
   if (!(data instanceof Uint8Array) || !Object.hasOwn(numberTypes, String(type))) return 'absent';
   const Type = numberTypes[type as NumberType];
   if (data.byteLength % Type.BYTES_PER_ELEMENT !== 0) return 'cut short';
-  const numbers = new Type(new Uint8Array(data).buffer);
+  const aligned = data.byteOffset % Type.BYTES_PER_ELEMENT === 0 ? data : new Uint8Array(data);
+  const length = data.byteLength / Type.BYTES_PER_ELEMENT;
+  const numbers = new Type(aligned.buffer as ArrayBuffer, aligned.byteOffset, length);
   if (steps !== true) return numbers;
   const column = new Uint32Array(numbers);
   for (let i = 1; i < column.length; i++) column[i] += column[i - 1];

@@ -3,7 +3,7 @@ import { Packr, Unpackr } from 'msgpackr';
 import { findMisfit } from './columns.ts';
 
 import type { Dictionary } from './dictionary.ts';
-import { type Numbers, packNumbers, unpackNumbers } from './packing.ts';
+import { type Numbers, type PackedNumbers, packNumbers, unpackNumbers } from './packing.ts';
 
 import { problem } from './problems.ts';
 import { isScoring, type Scoring } from './scoring.ts';
@@ -12,7 +12,7 @@ import { isScoring, type Scoring } from './scoring.ts';
  * The snapshot: what a training leaves and a recommender loads, in one immutable file. It is a
  * msgpack map that any language's msgpack library reads (`datasets/read_snapshot.py`): facts as plain
  * values, and columns as little-endian arrays of the narrowest type (`packing.ts`), so that loading
- * copies columns and builds no object per song or rule. Equal input and settings give equal bytes: its date and version stand in the
+ * looks at columns where they stand and builds no object per song or rule. Equal input and settings give equal bytes: its date and version stand in the
  * head that publishes it.
  */
 export const snapshotFormat = 'segue-snapshot';
@@ -150,23 +150,59 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 /** The bytes of a snapshot; equal snapshots give equal bytes, whatever the order of their keys. */
 export function encodeSnapshot(snapshot: Snapshot): Buffer {
   const { facts, titles, artists, titleIndex, artistIndex, ...columns } = snapshot;
-  return packr.pack({
+  const beginning = packr.pack({
     format: snapshotFormat,
     formatVersion: snapshotFormatVersion,
     ...(sortKeys(facts) as object),
-    columns: sortKeys({
-      titleNameBytes: packColumn(titles.bytes),
-      titleNameOffsets: packColumn(titles.offsets),
-      artistNameBytes: packColumn(artists.bytes),
-      artistNameOffsets: packColumn(artists.offsets),
-      ...packIndex('title', titleIndex),
-      ...packIndex('artist', artistIndex),
-      ...Object.fromEntries(
-        Object.entries(columns).map(([name, column]) => [name, packColumn(column)]),
-      ),
-    }),
+    // Last, so that what takes its place can be appended.
+    columns: null,
   });
+  const columnsByName = sortKeys({
+    titleNameBytes: packColumn(titles.bytes),
+    titleNameOffsets: packColumn(titles.offsets),
+    artistNameBytes: packColumn(artists.bytes),
+    artistNameOffsets: packColumn(artists.offsets),
+    ...packIndex('title', titleIndex),
+    ...packIndex('artist', artistIndex),
+    ...Object.fromEntries(
+      Object.entries(columns).map(([name, column]) => [name, packColumn(column)]),
+    ),
+  }) as Record<string, PackedNumbers>;
+  return withColumns(beginning, columnsByName);
 }
+
+/**
+ * Puts the columns in the place of the null that facts end with. Each has as many bytes of padding
+ * as bring its data to a multiple of four: read at such an offset, it needs no copy.
+ */
+function withColumns(facts: Uint8Array, columns: Record<string, PackedNumbers>): Buffer {
+  const parts = [facts.subarray(0, -1)];
+  let length = facts.length - 1;
+  const append = (part: Uint8Array) => {
+    parts.push(part);
+    length += part.length;
+  };
+  const names = Object.keys(columns);
+  append(Buffer.of(map16, names.length >> 8, names.length & 255));
+  for (const name of names) {
+    const { data, ...kind } = columns[name];
+    append(packr.pack(name));
+    const described = (bytes: number) =>
+      packr.pack({ ...kind, padding: new Uint8Array(bytes), data: null }).subarray(0, -1);
+    const begin = length + described(0).length + bin32Bytes;
+    append(described(-begin & 3));
+    const header = Buffer.of(bin32, 0, 0, 0, 0);
+    header.writeUInt32BE(data.length, 1);
+    append(header);
+    append(data);
+  }
+  return Buffer.concat(parts, length);
+}
+
+/** Of msgpack: what a map of up to 65,535 entries and binary data of up to 4 GiB begin with. */
+const map16 = 0xde;
+const bin32 = 0xc6;
+const bin32Bytes = 5;
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
@@ -179,12 +215,17 @@ function sortKeys(value: unknown): unknown {
  * Reads a snapshot and checks that it is whole.
  * @param path Only named in errors.
  * @param sha256 Hexadecimal digest that the bytes must have.
+ * @param found The one that they have, where it is known.
  * @throws `snapshot-invalid` for other bytes, another format or version, or columns that do not
  * fit together.
  */
-export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string): Snapshot {
+export function decodeSnapshot(
+  bytes: Uint8Array,
+  path: string,
+  sha256: string,
+  found = sha256Of(bytes),
+): Snapshot {
   const refuse = (reason: string) => problem('snapshot-invalid', { path, reason });
-  const found = sha256Of(bytes);
   if (found !== sha256) throw refuse(`its SHA-256 is ${found} instead of ${sha256}`);
   let map: Record<string, unknown>;
   try {
@@ -210,7 +251,7 @@ export function decodeSnapshot(bytes: Uint8Array, path: string, sha256: string):
   const u8 = (name: string) => {
     const { type, data } = (packed[name] ?? {}) as { type?: unknown; data?: unknown };
     if (type !== 'u8' || !(data instanceof Uint8Array)) throw refuse(`it has no column ${name}`);
-    return new Uint8Array(data);
+    return data;
   };
   const dictionary = (of: string): Dictionary => ({
     bytes: u8(`${of}Bytes`),
@@ -339,7 +380,7 @@ function packPostings(of: string, { offsets, names }: Postings) {
   return { [`${of}Offsets`]: packColumn(offsets), [`${of}Names`]: packColumn(names) };
 }
 
-function packColumn(column: Numbers): unknown {
+function packColumn(column: Numbers): PackedNumbers {
   return column instanceof Uint8Array
     ? { type: 'u8', data: Buffer.from(column) }
     : packNumbers(column);
