@@ -131,8 +131,10 @@ const trainings = 100;
 const trainMany = `
 import { spawnSync } from 'node:child_process';
 import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
+const env = { ...process.env, NODE_COMPILE_CACHE: '/tmp/cache' };
 const segue = (...parameters) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['/app/segue.mjs', ...parameters], { encoding: 'utf8' });
+  const command = ['/app/segue.mjs', ...parameters];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { env, encoding: 'utf8' });
   if (status !== 0) throw new Error(parameters.join(' ') + ': ' + stderr);
   return stdout;
 };
@@ -161,7 +163,7 @@ export async function pinned(t: Test, delivery: Delivery, results: Results): Pro
   await until(`version ${version}`, 120, async () => (await serves()) === version);
 
   await kubectl(['apply', '-f', '-'], await jobOf('many-trainings', trainMany));
-  const said = await until('the trainings', 900, async () => {
+  const said = await until('the trainings', 1_200, async () => {
     const { succeeded, failed } = (await get('job', 'many-trainings', namespace))?.status ?? {};
     const log = () => kubectl(['logs', 'job/many-trainings', '-n', namespace]);
     if (failed > 0) throw new Error(`many trainings failed: ${await log()}`);
