@@ -13,6 +13,7 @@ import {
   rowOffsets,
   setBits,
 } from './memberRows';
+import * as members from './members';
 import { allocate, nextTask, setWord, slotOf, stopped, word } from './memory';
 import * as pairs from './pairs';
 import {
@@ -200,7 +201,7 @@ const rowsPerStep: u32 = 1 << 12;
 
 /** Makes the partners members of the root, or perfect extensions of its item. */
 function place(): bool {
-  if (!search.reserveMembers(partnerCount)) return false;
+  if (!members.reserveMembers(partnerCount)) return false;
   perfectCount = 0;
   memberCount = 0;
   firstMember = 0;
@@ -229,9 +230,9 @@ function place(): bool {
   firstMember = memberCount - fewer;
   for (let number: u32 = 0; number < memberCount; number++) {
     const to = number < fewer ? firstMember + number : number - fewer;
-    search.setMember(to, to, word(partnerSupports, number), number);
+    members.writeMember(members.memberAt(to), to, word(partnerSupports, number), number, 0);
   }
-  search.sortMembers(firstMember, memberCount);
+  members.sortMembers(firstMember, memberCount);
   cube.closeHead();
   pairs.closeTriangle();
   closeRows();
@@ -282,13 +283,13 @@ function startSearch(): bool {
   }
   const stride = (rowCount + 127) >>> 7;
   const vectors = (bitsets as usize) * stride;
-  if (!search.reserveVectors(vectors)) return false;
-  const bits = search.rootBits();
+  if (!members.reserveVectors(vectors)) return false;
+  const bits = members.bits;
   memory.fill(bits, 0, vectors << 4);
   setBits(bits, stride);
   for (let i: u32 = 0; i < memberCount; i++) {
-    const own = word(bitsetOf, search.memberNumberAt(i));
-    if (own > 0) search.setMemberVector(i, (own - 1) * stride);
+    const own = word(bitsetOf, members.memberNumberAt(i));
+    if (own > 0) members.writeVector(members.memberAt(i), (own - 1) * stride);
   }
   search.describeBits(stride);
   return openRoot(vectors as u32);
@@ -297,12 +298,12 @@ function startSearch(): bool {
 /** Gives bitsets to the members that are not in the head; the others are counted by pattern. */
 function startCubes(stride: u32): bool {
   const vectors = (cube.membersBefore(memberCount) as usize) * stride;
-  if (!search.reserveVectors(vectors)) return false;
-  const bits = search.rootBits();
+  if (!members.reserveVectors(vectors)) return false;
+  const bits = members.bits;
   memory.fill(bits, 0, vectors << 4);
   for (let i: u32 = 0; i < cube.membersBefore(memberCount); i++) {
-    setWord(bitsetOf, search.memberNumberAt(i), i);
-    search.setMemberVector(i, i * stride);
+    setWord(bitsetOf, members.memberNumberAt(i), i);
+    members.writeVector(members.memberAt(i), i * stride);
   }
   cube.setBits(rowOffsets, rowCount, bitsetOf, bits, stride);
   search.describeBits(stride);

@@ -1,7 +1,7 @@
 import * as job from './job';
+import * as members from './members';
 import { allocate, word } from './memory';
 import * as report from './report';
-import * as search from './search';
 
 /**
  * Counts all itemsets that a node makes with subsets of a class's eight most frequent members, its
@@ -74,7 +74,7 @@ export function isPromising(memberCount: u32, support: u32): bool {
   if (memberCount <= headSize) return false;
   let together = support as f64;
   for (let at = memberCount - headSize; at < memberCount - headSize / 2; at++) {
-    together *= (search.memberSupportAt(at) as f64) / (support as f64);
+    together *= (members.memberSupportAt(at) as f64) / (support as f64);
   }
   return together >= (job.minSupport as f64);
 }
@@ -94,7 +94,7 @@ export function openHead(rowOffsets: usize, rowCount: u32, memberCount: u32, isD
   deep = isDeep;
   memory.fill(headBits, 0, memberCount as usize);
   for (let bit: u32 = 0; bit < headSize; bit++) {
-    const number = search.memberNumberAt(memberCount - headSize + bit) as usize;
+    const number = members.memberNumberAt(memberCount - headSize + bit) as usize;
     store<u8>(headBits + number, ((1 as u32) << bit) as u8);
   }
   memory.fill(places, 0, (patternCount as usize) << 2);

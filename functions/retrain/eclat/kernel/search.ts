@@ -2,6 +2,19 @@ import { countIntersection, intersect, writeIntersection } from './bitsets';
 import * as cube from './cube';
 import * as deliver from './deliver';
 import * as job from './job';
+import {
+  bits,
+  bitset,
+  memberAt,
+  number,
+  openMembers,
+  reserveMembers,
+  reserveVectors,
+  sortMembers,
+  support,
+  writeMember,
+  writeVector,
+} from './members';
 import { allocate, setWord, word } from './memory';
 import * as pairs from './pairs';
 import * as report from './report';
@@ -10,15 +23,10 @@ import * as report from './report';
  * A depth-first search through one class at a time, that can be left and taken up again: the twin
  * of ../plain/search.ts, which explains nodes, members and bitsets.
  *
- * A member has four 32-bit words: its place among its siblings before they were sorted, its support
- * with the base, its number in the class, and where its bitset begins (in vectors). The first two
- * read as one 64-bit number are what members are sorted by.
- *
  * For closed and maximal itemsets a node has, before its members, those that may extend its base but
  * are not to be searched here: less frequent items than the class's, and members searched before.
  * They begin at `backs`.
  */
-const memberBytes: usize = 16;
 
 /** Arrays by node: number of items in its base. */
 let baseCodes: usize = 0;
@@ -28,12 +36,8 @@ let nexts: usize = 0;
 let ends: usize = 0;
 let perfectEnds: usize = 0;
 let vectorEnds: usize = 0;
-/** The stacks of perfect extensions (caller's codes), members, and bitsets' vectors. */
+/** The stack of perfect extensions: the caller's codes. */
 let perfect: usize = 0;
-let members: usize = 0;
-let memberCapacity: usize = 0;
-let bits: usize = 0;
-let vectorCapacity: usize = 0;
 
 /** The open node; 0 is none. */
 let node: u32 = 0;
@@ -72,77 +76,9 @@ export function openSearch(): bool {
   vectorEnds = block + 6 * perNode;
   perfect = block + 7 * perNode;
   chosen = block + 8 * perNode;
-  memberCapacity = 0;
-  vectorCapacity = 0;
+  openMembers();
   node = 0;
   return block !== 0;
-}
-
-function memberAt(index: u32): usize {
-  return members + (index as usize) * memberBytes;
-}
-
-function support(member: usize): u32 {
-  return load<u32>(member, 4);
-}
-
-function number(member: usize): u32 {
-  return load<u32>(member, 8);
-}
-
-function bitset(member: usize): usize {
-  return bits + ((load<u32>(member, 12) as usize) << 4);
-}
-
-/** Makes room on the stack for so many members in all; false when there is no memory. */
-export function reserveMembers(count: u32): bool {
-  if ((count as usize) <= memberCapacity) return true;
-  const capacity = max<usize>(2 * (count as usize), 256);
-  const larger = allocate(capacity * memberBytes);
-  if (larger === 0) return false;
-  memory.copy(larger, members, memberCapacity * memberBytes);
-  members = larger;
-  memberCapacity = capacity;
-  return true;
-}
-
-/** The same for bitsets, in vectors. */
-export function reserveVectors(count: usize): bool {
-  if (count <= vectorCapacity) return true;
-  const capacity = max<usize>(count + (count >>> 1), 1024);
-  const larger = allocate(capacity << 4);
-  if (larger === 0) return false;
-  memory.copy(larger, bits, vectorCapacity << 4);
-  bits = larger;
-  vectorCapacity = capacity;
-  return true;
-}
-
-/** Where the bitset of a member of the root is written; see `reserveVectors`. */
-export function rootBits(): usize {
-  return bits;
-}
-
-/** Puts a member on the stack, without a bitset. */
-export function setMember(at: u32, place: u32, memberSupport: u32, memberNumber: u32): void {
-  const member = memberAt(at);
-  store<u32>(member, place);
-  store<u32>(member, memberSupport, 4);
-  store<u32>(member, memberNumber, 8);
-  store<u32>(member, 0, 12);
-}
-
-export function memberSupportAt(at: u32): u32 {
-  return support(memberAt(at));
-}
-
-export function memberNumberAt(at: u32): u32 {
-  return number(memberAt(at));
-}
-
-/** Says where in the stack of bitsets a root's member has its own. */
-export function setMemberVector(at: u32, vector: u32): void {
-  store<u32>(memberAt(at), vector, 12);
 }
 
 export function addPerfect(at: u32, code: u32): void {
@@ -370,17 +306,6 @@ function extend(memberIndex: u32): i32 {
   return work;
 }
 
-function writeMember(member: usize, place: u32, count: u32, memberNumber: u32, vector: u32): void {
-  store<u32>(member, place);
-  store<u32>(member, count, 4);
-  store<u32>(member, memberNumber, 8);
-  store<u32>(member, vector, 12);
-}
-
-function writeVector(member: usize, vector: u32): void {
-  store<u32>(member, vector, 12);
-}
-
 /** Writes the open node's itemset with the next choice of perfect extensions. */
 function writeItemset(): void {
   const isAll = job.target === job.all;
@@ -410,26 +335,4 @@ function nextChoice(): void {
   if (chosenCount === 0) return;
   if (next === size) chosenCount--;
   if (chosenCount > 0) setWord(chosen, chosenCount - 1, word(chosen, chosenCount - 1) + 1);
-}
-
-/** Sorts members by support, ties by place: a Shell sort, as there may be few or thousands. */
-export function sortMembers(from: u32, to: u32): void {
-  let gap: u32 = 1;
-  while (gap < (to - from) / 9) gap = 3 * gap + 1;
-  for (; gap > 0; gap = (gap - 1) / 3) {
-    const step = (gap as usize) * memberBytes;
-    const lowest = memberAt(from) + step;
-    const end = memberAt(to);
-    for (let sorted = lowest; sorted < end; sorted += memberBytes) {
-      const key = load<u64>(sorted);
-      if (load<u64>(sorted - step) <= key) continue;
-      const value = v128.load(sorted);
-      let at = sorted;
-      do {
-        v128.store(at, v128.load(at - step));
-        at -= step;
-      } while (at >= lowest && load<u64>(at - step) > key);
-      v128.store(at, value);
-    }
-  }
 }
