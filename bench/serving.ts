@@ -3,7 +3,7 @@
  * is compared runs alternately in one run, because only ratios outlive a machine.
  */
 import { execFile } from 'node:child_process';
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,8 +11,9 @@ import { promisify } from 'node:util';
 import { explain } from '../functions/recommend/explain.ts';
 import { matchSongs } from '../functions/recommend/match.ts';
 import { toModel } from '../functions/recommend/model.ts';
-import { recommend, recommendBriefly } from '../functions/recommend/recommend.ts';
+import { find, recommend, recommendBriefly } from '../functions/recommend/recommend.ts';
 import { rank } from '../functions/recommend/score.ts';
+import { writeAnswer } from '../functions/recommend/write.ts';
 import { encodeSnapshot } from '../shared/snapshot.ts';
 import { publish, readLatest, writeSnapshot } from '../shared/store.ts';
 import { type Load, load } from './serving/load.ts';
@@ -162,14 +163,14 @@ function timeScoring({ head, snapshot }: ServingModel, five: Request[], any: Req
     artists: [],
   }));
   const rankings = seeds.map((one) => rank(model, one, 20));
-  const answers = five.map((request) => recommend(model, request));
+  const found = five.map((request) => find(model, request));
   const steps: [string, string, (i: number) => unknown][] = [
     ['scoring alone, 5 songs', 'p50 at most 50 us', (i) => rank(model, seeds[i], 20)],
     ['names of 5 songs matched', '', (i) => matchSongs(model, five[i].songs)],
     ['reasons of 20 songs', '', (i) => explain(model, seeds[i], rankings[i], 3)],
-    ['all of an answer but HTTP and JSON', '', (i) => recommend(model, five[i])],
-    ['its JSON', '', (i) => JSON.stringify(answers[i])],
-    ['all of an answer, 1 to 25 songs', '', (i) => recommend(model, any[i])],
+    ['all of an answer but HTTP and JSON', '', (i) => find(model, five[i])],
+    ['its JSON', '', (i) => writeAnswer(model, found[i])],
+    ['all of an answer, 1 to 25 songs', '', (i) => writeAnswer(model, find(model, any[i]))],
     ['a line of a batch, 5 songs', '', (i) => JSON.stringify(recommendBriefly(model, five[i]))],
   ];
   return steps.map(([what, bound, step]) => {
@@ -363,7 +364,8 @@ xychart-beta
   y-axis "requests/s" 0 --> ${Math.ceil(most)}
   bar [${chart.map(([, value]) => value.toFixed(0)).join(', ')}]
 \`\`\`
-`;
+
+${await readFile(join(here, 'serving/bounds.md'), 'utf8')}`;
   await writeFile(join(here, 'serving.md'), text);
 }
 

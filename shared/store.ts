@@ -268,14 +268,14 @@ async function readDigested(path: string): Promise<{ bytes: Uint8Array; sha256: 
     const bytes = Buffer.allocUnsafeSlow(size);
     const hash = createHash('sha256');
     let length = 0;
-    while (length < size) {
+    let bytesRead: number;
+    // To where nothing comes any more: a file shorter than it was said to be has another digest.
+    do {
       const most = Math.min(chunkBytes, size - length);
-      const { bytesRead } = await file.read(bytes, length, most, length);
-      // Shorter than it was said to be: its digest will tell.
-      if (bytesRead === 0) break;
+      ({ bytesRead } = await file.read(bytes, length, most, length));
       hash.update(bytes.subarray(length, length + bytesRead));
       length += bytesRead;
-    }
+    } while (bytesRead > 0);
     return { bytes: bytes.subarray(0, length), sha256: hash.digest('hex') };
   } finally {
     await file.close();
