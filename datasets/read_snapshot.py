@@ -24,8 +24,8 @@ def read_snapshot(path):
     return snapshot | {"columns": columns}
 
 
-def unpack(type, data, steps=False):
-    """The numbers of a column; with steps, they are the running sums of what is stored."""
+def unpack(type, data, steps=False, padding=b""):
+    """The numbers of a column; with steps, running sums of what is stored. Padding says nothing."""
     numbers = array.array(TYPES[type], data)
     if sys.byteorder == "big":
         numbers.byteswap()
