@@ -55,7 +55,7 @@ export interface Learned extends Fit {
  * @throws `too-many-itemsets`, `too-little-memory`, and the signal's reason.
  */
 export async function learn(
-  set: TransactionSet,
+  set: Pick<TransactionSet, 'transactions' | 'catalogue'>,
   { parameters, scoring }: Chosen,
   signal?: AbortSignal,
 ): Promise<Learned> {

@@ -85,21 +85,27 @@ async function learnJudged(
   described: Omit<SnapshotFacts, 'scoring' | 'metrics' | 'judged'>,
   signal?: AbortSignal,
 ): Promise<Pick<Models, 'judged' | 'examination'>> {
-  const snapshot = await fitJudged(subset(set, held.seen).set, held, chosen, described, signal);
+  const snapshot = await fitJudged(set, held, chosen, described, signal);
   const examination = await examine(set, held, toModel(noHead, snapshot), signal);
   return { judged: encodeSnapshot(snapshot), examination };
 }
 
 async function fitJudged(
-  seen: TransactionSet,
+  set: TransactionSet,
   held: HeldOut,
   chosen: Chosen,
   described: Omit<SnapshotFacts, 'scoring' | 'metrics' | 'judged'>,
   signal?: AbortSignal,
 ): Promise<Snapshot> {
-  const { rules, scoring } = await learn(seen, chosen, signal);
-  const counts = { transactions: seen.ids.length, songs: seen.catalogue.titles.length };
+  // The rows seen are gone when their names are packed.
+  const learnSeen = async () => {
+    const { transactions, catalogue } = subset(set, held.seen).set;
+    const learned = await learn({ transactions, catalogue }, chosen, signal);
+    return { ...learned, catalogue };
+  };
+  const { rules, scoring, catalogue } = await learnSeen();
+  const counts = { transactions: held.seen.length, songs: catalogue.titles.length };
   const hashes = Uint32Array.from(held.seen, (row) => held.hashes[row]).sort();
   const facts = { ...described, counts, scoring, metrics: {}, judged: null };
-  return toSnapshot(facts, seen.catalogue, rules, hashes);
+  return toSnapshot(facts, catalogue, rules, hashes);
 }

@@ -43,7 +43,7 @@ export function indexNames({ titles, artists, artistOf }: Catalogue): NameColumn
 function indexOf(sorted: Names): NameIndex {
   const count = sorted.offsets.length - 1;
   const buckets = bucketsFor(count);
-  const { words, numbers } = wordsIn(sorted);
+  const { words, placeOf } = wordsIn(sorted);
   const odd = new Uint16Array(count);
   for (let i = 0; i < count; i++) odd[i] = oddLetters(nameAt(sorted, i));
   return {
@@ -51,7 +51,7 @@ function indexOf(sorted: Names): NameIndex {
     oddLetters: odd,
     words: packDictionary(words),
     withWord: postingsOf(sorted, words.offsets.length - 1, (name, visit) => {
-      for (const word of name.split(' ')) if (word !== '') visit(numbers.get(word) as number);
+      for (const word of name.split(' ')) if (word !== '') visit(placeOf(word));
     }),
     withSegment: postingsOf(sorted, buckets, (name, visit) => {
       for (const bucket of bucketsOf(name, buckets)) visit(bucket);
@@ -59,15 +59,17 @@ function indexOf(sorted: Names): NameIndex {
   };
 }
 
-/** All words of some names, sorted, and their places. */
-function wordsIn(names: Names): { words: Names; numbers: Map<string, number> } {
-  const found = new Set<string>();
+/** All words of some names, sorted, and the place of each. */
+function wordsIn(names: Names): { words: Names; placeOf: (word: string) => number } {
+  // A data set of numbers has as many words as songs: they are kept once.
+  const found = new Map<string, number>();
   for (let i = 0; i < names.offsets.length - 1; i++) {
-    for (const word of nameAt(names, i).split(' ')) if (word !== '') found.add(word);
+    for (const word of nameAt(names, i).split(' ')) {
+      if (word !== '' && !found.has(word)) found.set(word, found.size);
+    }
   }
-  const distinct = [...found];
-  const { sorted, numbers } = sortNames(packNames(distinct));
-  return { words: sorted, numbers: new Map(distinct.map((word, i) => [word, numbers[i]])) };
+  const { sorted, numbers } = sortNames(packNames([...found.keys()]));
+  return { words: sorted, placeOf: (word) => numbers[found.get(word) as number] };
 }
 
 /**
