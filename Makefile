@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos floods fuzz soak sbom audit openapi screenshots format clean
+.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos floods fuzz schemathesis sbom audit openapi screenshots format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -59,6 +59,17 @@ chaos: node_modules/.installed ## break what the store promises, for ten minutes
 
 floods: node_modules/.installed ## send too much, too slowly and too large: bench/reliability.md
 	node bench/floods/floods.ts
+
+fuzz: node_modules/.installed ## give every decoder a million inputs that nobody meant: bench/reliability.md
+	node bench/fuzz/fuzz.ts
+
+schemathesis: node_modules/.installed bench/api/.venv/.installed ## hold recommend to its OpenAPI document
+	node bench/api/check.ts
+
+bench/api/.venv/.installed:
+	python3 -m venv bench/api/.venv
+	bench/api/.venv/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+	@touch $@
 
 sbom: node_modules/.installed ## write what is shipped to dist/: CycloneDX, and the licences
 	@mkdir -p $(DIST)

@@ -55,6 +55,8 @@ export async function statusesOf(socket: Socket, bytes: Buffer, answers = 1): Pr
 
 /** Sends bytes one by one, with a pause after each, until all are sent or the other side closes. */
 export async function dribble(socket: Socket, bytes: Buffer, pauseMs: number): Promise<number> {
+  // Who does not read does not see that the other side has closed.
+  socket.resume();
   let sent = 0;
   while (sent < bytes.length && socket.writable) {
     socket.write(bytes.subarray(sent, ++sent));
