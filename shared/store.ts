@@ -141,7 +141,7 @@ const headPauseMs = 50;
  * their name, so one that is not is mostly a volume that shows a young file short for a moment:
  * who publishes must not take an older head for the newest because of that.
  */
-async function readHead(
+export async function readHead(
   store: string,
   seq: number,
   publicKey?: KeyObject,

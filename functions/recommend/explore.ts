@@ -11,13 +11,10 @@ import {
   DifferenceQuery,
   ModelsAnswer,
   ModelsQuery,
-  ProblemAnswer,
+  problems,
   RulesAnswer,
   RulesQuery,
 } from './schemas.ts';
-
-/** What may go wrong with any request. */
-const problems = { '4xx': ProblemAnswer, '5xx': ProblemAnswer };
 
 /**
  * Adds the routes that tell of versions and rules. What they need is imported with the first

@@ -239,6 +239,29 @@ t.test('a pinned version serves though another is damaged', async (t) => {
   t.equal(model().head.version, '1');
 });
 
+t.test('a number that a power failure gave to another model is that one’s', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  const { poll, model, swaps } = await following(t, store);
+  await publishSample(store, [['A - B', 'C - D']]);
+  const path = (seq: number) => join(store, 'heads', `${seq}.json`);
+  const second = JSON.parse(readFileSync(path(2), 'utf8'));
+  rmSync(path(1));
+  rmSync(path(2));
+  await poll();
+  t.strictSame(swaps, [1], 'what serves serves on while its head is gone');
+  writeFileSync(path(1), JSON.stringify({ ...second, seq: 1, version: '1' }));
+  await poll();
+  t.strictSame(swaps, [1, 1]);
+  t.equal(model().head.sha256, second.sha256);
+  await poll();
+  t.strictSame(swaps, [1, 1], 'once');
+  writeFileSync(path(1), 'damaged');
+  writeFileSync(path(2), JSON.stringify(second));
+  await poll();
+  t.strictSame(swaps, [1, 1, 2], 'a damaged one keeps no newer one away');
+});
+
 t.test('what is not signed is not served, and told', async (t) => {
   const store = t.testdir({});
   const { publicKey } = generateKeyPairSync('ed25519');

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { asProblem, type Problem, problem } from '../../shared/problems.ts';
-import { findVersion, readLatest, readSnapshot } from '../../shared/store.ts';
+import { findVersion, readHead, readLatest, readSnapshot } from '../../shared/store.ts';
 import { type Model, toModel } from './model.ts';
 
 /** The model that serves now, kept up with the store. */
@@ -62,11 +62,25 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     faults = found;
   };
   const newest = async (found: Problem[]) => {
-    const latest = await readLatest(store, model?.head.seq ?? 0, publicKey);
+    const latest = await readLatest(store, await newestNumber(), publicKey);
     found.push(...latest.faults);
     if (latest.found === undefined) return undefined;
     const { head, snapshot } = latest.found;
     return toModel(head, snapshot);
+  };
+  /**
+   * The number that only newer heads are above. A head can be seen before it is synced: a power
+   * failure of the volume may take it away, and its number is another model's then.
+   */
+  const newestNumber = async () => {
+    if (model === undefined) return 0;
+    const { seq, sha256 } = model.head;
+    const now = await readHead(store, seq).catch((error: unknown) => {
+      // Damaged, it says nothing of those above it.
+      if (asProblem(error).code !== 'snapshot-invalid') throw error;
+      return undefined;
+    });
+    return now === undefined || now.sha256 === sha256 ? seq : seq - 1;
   };
   const pinnedModel = async (version: string) => {
     if (model !== undefined) return undefined;

@@ -13,7 +13,7 @@ import {
   BatchRequest,
   type BriefAnswer,
   ModelAnswer,
-  ProblemAnswer,
+  problems,
   RecommendAnswer,
   RecommendRequest,
   SongsAnswer,
@@ -21,9 +21,6 @@ import {
 } from './schemas.ts';
 import { suggest } from './suggest.ts';
 import { writeAnswer } from './write.ts';
-
-/** What may go wrong with any request. */
-const problems = { '4xx': ProblemAnswer, '5xx': ProblemAnswer };
 
 /**
  * Adds the routes of recommend to an app.

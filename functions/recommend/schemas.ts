@@ -350,6 +350,11 @@ export const ProblemAnswer = Type.Object({
   code: Type.String({ description: 'Stable name of the error' }),
 });
 
+const problemAnswer = { content: { 'application/problem+json': { schema: ProblemAnswer } } };
+
+/** What may go wrong with any request. */
+export const problems = { '4xx': problemAnswer, '5xx': problemAnswer };
+
 /** A line of a batch's answer. */
 export const BatchAnswer = Type.Union([
   Type.Intersect([
