@@ -326,6 +326,8 @@ t.test('its settings are those of its environment', async (t) => {
     pinned: '3',
     pollMs: 50,
     maxWaitMs: 250,
+    corsOrigins: [],
+    trustedProxies: [],
     uploadUrl: 'https://upload.example',
     logLevel: 'warn',
   });
