@@ -1,5 +1,8 @@
+import { countRules, emptyTally, onePlaylist } from '../../shared/counting.ts';
 import { problem } from '../../shared/problems.ts';
 import { countItemsets, EclatError, type Transactions } from './eclat/eclat.ts';
+import { rester } from './rest.ts';
+import { indexRows } from './rows.ts';
 import type { Catalogue, TransactionSet } from './transactions.ts';
 
 /** Minimum support as a person gives it: a number of transactions or a share of them. */
@@ -76,7 +79,7 @@ export interface SupportBounds {
 
 /**
  * The lowest support below `highest` at which playlists to count from, and the rules that would
- * take too long to count, surely take no more room than `maxRules` listed rules; else `highest`.
+ * take too long to count, take no more room than `maxRules` listed rules; else `highest`.
  * Rules at a low support outnumber the entries of playlists many times over, so playlists go much
  * lower than rules do. Supports are tried in steps of about a third.
  */
@@ -94,28 +97,57 @@ export async function lowestSupport(
     for (let song = 0; song < songs; song++) entries += supports[song];
     const room = maxRules - (entries * entryBytes) / ruleBytes;
     if (room < 0) continue;
-    let listed = 0;
-    for (const visits of visitsAt(transactions, catalogue, support)) {
-      if (visits > maxVisits) listed += Math.min(visits / support, songs);
+    if (pairOccurrences(transactions, songs) > bounds.maxPairOccurrences) continue;
+    const visits = visitsAt(transactions, catalogue, support);
+    const listed: number[] = [];
+    let most = 0;
+    for (const [antecedent, some] of visits.entries()) {
+      if (some <= maxVisits) continue;
+      listed.push(antecedent);
+      most += Math.min(some / support, songs);
     }
-    if (listed <= room && (await hasFewPairs(transactions, songs, support, bounds, signal))) {
-      return support;
-    }
+    const fits =
+      most <= room ||
+      !(await hasMoreRules({ transactions, catalogue }, support, listed, room, signal));
+    if (fits && (await hasFewPairs(transactions, songs, support, bounds, signal))) return support;
   }
   return highest;
 }
 
-/** Whether the miner finds no more pairs at a support than it may, in no more work than it may. */
+/** Whether some songs and artists have more rules than so many: counted until that is known. */
+async function hasMoreRules(
+  { transactions, catalogue }: Pick<TransactionSet, 'transactions' | 'catalogue'>,
+  minSupport: number,
+  antecedents: readonly number[],
+  most: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const rest = rester(signal);
+  const rows = indexRows(transactions, catalogue, minSupport, 0);
+  const tally = emptyTally(catalogue.supports.length);
+  let rules = 0;
+  for (const antecedent of antecedents) {
+    countRules(rows, antecedent, tally);
+    for (const song of tally.songs.subarray(0, tally.size)) {
+      if (song !== antecedent && tally.sums[song] >= minSupport * onePlaylist) rules++;
+      tally.sums[song] = 0;
+    }
+    tally.size = 0;
+    if (rules > most) return true;
+    await rest();
+  }
+  return false;
+}
+
+/** Whether the miner finds no more pairs at a support than it may. */
 async function hasFewPairs(
   transactions: Transactions,
   songs: number,
   minSupport: number,
-  { maxItemsets, maxPairOccurrences, threads }: SupportBounds,
+  { maxItemsets, threads }: SupportBounds,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const occurrences = pairOccurrences(transactions, songs);
-  if (occurrences > maxPairOccurrences) return false;
-  if (occurrences / minSupport <= maxItemsets) return true;
+  if (pairOccurrences(transactions, songs) / minSupport <= maxItemsets) return true;
   const counting = { minSupport, minLength: 2, maxLength: 2, maxItemsets, threads, signal };
   try {
     await countItemsets(transactions, counting);
