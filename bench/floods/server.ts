@@ -27,7 +27,11 @@ export async function startServer(
 ): Promise<Server> {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, '../../functions', name, 'server.ts')],
+    [
+      // As Node sets it in a container of 512 MiB.
+      '--max-old-space-size=256',
+      join(import.meta.dirname, '../../functions', name, 'server.ts'),
+    ],
     {
       env: { ...process.env, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'info', ...environment },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -43,13 +43,16 @@ export async function statusesOf(socket: Socket, bytes: Buffer, answers = 1): Pr
   let text = '';
   const found = () => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, code]) => Number(code));
   const done = Promise.withResolvers<void>();
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
+  const take = (chunk: string) => {
     text += chunk;
     if (found().length >= answers) done.resolve();
-  });
-  socket.once('close', () => done.resolve());
+  };
+  const end = () => done.resolve();
+  socket.setEncoding('latin1').on('data', take).once('close', end);
   socket.write(bytes);
   await done.promise;
+  // The connection may be used again.
+  socket.off('data', take).off('close', end);
   return found();
 }
 
