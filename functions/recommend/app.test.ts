@@ -329,8 +329,6 @@ t.test('its settings are those of its environment', async (t) => {
     corsOrigins: [],
     trustedProxies: [],
     uploadUrl: 'https://upload.example',
-    corsOrigins: [],
-    trustedProxies: [],
     logLevel: 'warn',
   });
   t.match(recommendOptions({ STORE: '/s' }), { pinned: undefined, pollMs: 2000, logLevel: 'info' });
