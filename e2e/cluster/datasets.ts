@@ -35,7 +35,7 @@ export async function datasets(t: Test, delivery: Delivery, results: Results): P
     document.setIn(['images', 0, 'newTag'], 'e2e-2'),
   );
   // The Job names the settings by a hash: what it was made with must not be changed, nor hinder.
-  repository.write('knative/base/settings.env', `${settingsBefore}MAX_WAIT_MS=251\n`);
+  repository.write('knative/base/settings.env', `${settingsBefore}POLL_MS=1999\n`);
   const commit = await repository.push('New code during a training that never ends');
   const seconds = await applied(commit, 'Progressing', 240);
   await until('the new code', 120, async () =>
