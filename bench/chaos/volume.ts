@@ -59,6 +59,11 @@ interface Folder {
 
 const isFolder = (node: File | Folder): node is Folder => 'names' in node;
 
+/** On a volume of the network a young file can be short for a while. */
+function seenOf({ bytes }: File, late: boolean): Uint8Array {
+  return late ? bytes.subarray(0, bytes.length >> 1) : bytes;
+}
+
 function emptyFolder(): Folder {
   return { names: new Map(), synced: new Map(), earlier: new Map() };
 }
@@ -160,6 +165,13 @@ export function mountVolume(
               () => write(bytes.length >> 1),
             );
           },
+          stat: () => perform('stat', path, () => ({ size: (node as File).bytes.length })),
+          read: (to: Uint8Array, offset: number, length: number, position: number) =>
+            perform('read', path, (_call, late) => {
+              const some = seenOf(node as File, late).subarray(position, position + length);
+              to.set(some, offset);
+              return { bytesRead: some.length };
+            }),
           sync: () =>
             perform('sync', path, () => {
               if (lies) return;
@@ -210,9 +222,7 @@ export function mountVolume(
       }),
     readFile: (path: string, encoding?: 'utf8') =>
       perform('readFile', path, (call, late) => {
-        const { bytes } = findFile(call);
-        // On a volume of the network a young file can be short for a while.
-        const seen = Buffer.from(late ? bytes.subarray(0, bytes.length >> 1) : bytes);
+        const seen = Buffer.from(seenOf(findFile(call), late));
         return encoding === undefined ? seen : seen.toString(encoding);
       }),
     stat: (path: string) => perform('stat', path, (call) => ({ mtimeMs: findFile(call).mtimeMs })),
