@@ -41,13 +41,13 @@ function permissions({ projects, applications }: Manifests): string[] {
   });
 }
 
-/** Server-side apply and server-side diff go together, and what is ignored is left alone. */
+/** Server-side apply and server-side diff go together. */
 function options({ applications }: Manifests): string[] {
   return applications.flatMap(({ metadata: { name, annotations }, spec: { syncPolicy } }) => [
     ...unknownOptions(name, syncPolicy.syncOptions),
-    ...['ServerSideApply=true', 'RespectIgnoreDifferences=true']
-      .filter((option) => !syncPolicy.syncOptions.includes(option))
-      .map((option) => `${name}: needs the sync option ${option}`),
+    ...(syncPolicy.syncOptions.includes('ServerSideApply=true')
+      ? []
+      : [`${name}: needs the sync option ServerSideApply=true`]),
     ...['ServerSideDiff=true', 'IncludeMutationWebhook=true']
       .filter((option) => !compareOptions(annotations).includes(option))
       .map((option) => `${name}: needs the compare option ${option}`),

@@ -50,7 +50,11 @@ async function uploadOnce(t: Test, environment: NodeJS.ProcessEnv) {
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   const logged = await until(async () => {
     const found = lines().filter((line) => line.trace_id === traceId);
-    return found.some(({ msg }) => msg === 'the sink has answered') ? found : undefined;
+    // Each function writes when it comes to it.
+    const isAll =
+      found.some(({ msg }) => msg === 'the sink has answered') &&
+      found.some(({ code }) => code === 'bad-request');
+    return isAll ? found : undefined;
   });
   return { segue, event, logged };
 }

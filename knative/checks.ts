@@ -8,12 +8,7 @@ type Check = (manifests: Manifests) => string[];
 const settings: readonly string[] = settingNames.filter((name) => !['PORT', 'HOST'].includes(name));
 
 /** Every sync option of Argo CD that is used; one that it does not know it ignores in silence. */
-const syncOptions = [
-  'Prune=false',
-  'Delete=false',
-  'ServerSideApply=true',
-  'RespectIgnoreDifferences=true',
-];
+const syncOptions = ['Prune=false', 'Delete=false', 'ServerSideApply=true'];
 
 /** Who may listen where in a pod: Knative's queue proxy, and its figures for the autoscaler. */
 const ingressPorts = [8012, 8013, 9090];

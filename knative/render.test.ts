@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { type Edit, type Mutant, mutants } from './mutants.ts';
@@ -21,10 +22,10 @@ const argoMutants: Mutant[] = [
     caught: /needs the sync option ServerSideApply=true/,
   },
   {
-    what: 'ignored differences that are changed back',
+    what: 'differences that nobody is told of',
     to: 'Application segue',
-    edits: [['/spec/syncPolicy/syncOptions', ['ServerSideApply=true']]],
-    caught: /needs the sync option RespectIgnoreDifferences=true/,
+    edits: [['/spec/ignoreDifferences', [{ group: 'batch', kind: 'Job' }]]],
+    caught: /ignoreDifferences: is not a field that is used/,
   },
   {
     what: 'a comparison by the client',
@@ -101,6 +102,20 @@ if (base === undefined) {
       }
     }
     t.end();
+  });
+
+  t.test('no new image and no other setting changes the Job of a data set', async (t) => {
+    const copy = t.testdir({});
+    for (const overlay of readdirSync(`${root}knative/overlays`)) {
+      const before = renderWith(copy, overlay, ['dataset']);
+      appendFileSync(join(copy, 'base/settings.env'), 'POLL_MS=1999\n');
+      const file = join(copy, 'overlays', overlay, 'kustomization.yaml');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/dev$|0{64}/gm, 'f'.repeat(64)));
+      const after = render(join(copy, 'overlays', overlay)) ?? [];
+      const [was, is] = [before, after].map((documents) => manifestOf(documents, 'Job dataset'));
+      t.strictSame(is, was, overlay);
+      t.notSame(after, before, 'what was changed is seen elsewhere');
+    }
   });
 
   t.test('every mutant is caught', async (t) => {

@@ -111,13 +111,6 @@ const shapes = {
         path: Type.String(),
       }),
       destination: destination(),
-      ignoreDifferences: Type.Array(
-        closed({
-          group: Type.String(),
-          kind: Type.String(),
-          jsonPointers: Type.Array(Type.String()),
-        }),
-      ),
       syncPolicy: closed({
         automated: closed({ prune: Type.Boolean(), selfHeal: Type.Boolean() }),
         syncOptions: Type.Array(Type.String()),

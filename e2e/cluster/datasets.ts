@@ -11,6 +11,7 @@ export async function nameDataset({ repository }: Delivery, address: string, sha
   const { origin, hostname } = new URL(address);
   const lines = [
     ...[`DATASET=${address}`, `SHA256=${sha256}`, `JOB=dataset-${sha256.slice(0, 12)}`],
+    'IMAGE=dev.local/segue-retrain:e2e-1',
     // A server of this test, in a private network and without encryption.
     ...[`DATASET_HOSTS=${origin}`, `DATASET_NETWORKS=${hostname}/32`],
   ];
@@ -34,7 +35,7 @@ export async function datasets(t: Test, delivery: Delivery, results: Results): P
   repository.edit(`${overlay}/kustomization.yaml`, (document) =>
     document.setIn(['images', 0, 'newTag'], 'e2e-2'),
   );
-  // The Job names the settings by a hash: what it was made with must not be changed, nor hinder.
+  // Neither an image nor a setting is a part of the Job, which could not be changed.
   repository.write('knative/base/settings.env', `${settingsBefore}POLL_MS=1999\n`);
   const commit = await repository.push('New code during a training that never ends');
   const seconds = await applied(commit, 'Progressing', 240);

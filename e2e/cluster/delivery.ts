@@ -85,6 +85,7 @@ export async function prepare(
           status?.sync?.comparedTo?.source?.path === spec?.source?.path &&
           status?.sync?.status === 'Synced' &&
           status?.operationState?.phase === 'Succeeded' &&
+          status?.operationState?.syncResult?.revision === commit &&
           status?.health?.status === health
         );
       });
