@@ -12,7 +12,7 @@ import { createApp } from './server.ts';
 const slowFunction = `
   const { serve } = await import(shared('host.ts'));
   const { createApp } = await import(shared('server.ts'));
-  await serve(process.env, async () => {
+  await serve('slow', process.env, async () => {
     const { app } = createApp({ logLevel: 'info', bodyLimitBytes: 100, unready: () => undefined });
     app.get('/slow', async () => {
       process.stdout.write('began\\n');
@@ -124,7 +124,7 @@ t.test('settings that are wrong or missing end the process with one line, exit 7
   const missing = await startScript(
     `const { serve } = await import(shared('host.ts'));
      const { configure } = await import(shared('configuration.ts'));
-     await serve({}, async () => configure({}, ['STORE', 'DATASETS']));`,
+     await serve('slow', {}, async () => configure({}, ['STORE', 'DATASETS']));`,
   ).ended;
   t.equal(missing.code, 78);
   t.equal(

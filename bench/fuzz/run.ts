@@ -49,6 +49,7 @@ export async function fuzz(
     const { user, system } = process.cpuUsage(began);
     found.slowestMs = Math.max(found.slowestMs, (user + system) / 1000);
   }
+  /* c8 ignore next 3 -- nothing takes so long. */
   if (found.slowestMs > mostMs) {
     throw new Error(`${decoder.name}, seed ${seed}: an input took ${found.slowestMs} ms`);
   }

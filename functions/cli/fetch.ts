@@ -79,6 +79,7 @@ async function ask(
       // One that is not public makes the others no better: the name is somebody's who tries.
       if (wrong !== undefined) return tell(forbidden(wrong.address), '');
       if (options.all) return tell(null, found);
+      /* c8 ignore next -- Node asks for all of them, unless it is told by a flag to take the first. */
       tell(null, found[0].address, found[0].family);
     });
   };
