@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, copyFileSync, mkdirSync } from 'node:fs';
-import { createRequire, flushCompileCache } from 'node:module';
+import { createRequire, enableCompileCache, flushCompileCache } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,8 @@ const cache = '/image/cache';
 
 const [name, step] = process.argv.slice(2);
 if (step === 'fill') {
+  // From here on: how often this script had to ask is no part of the image.
+  enableCompileCache(cache);
   await start(name);
   flushCompileCache();
   process.exit(0);
@@ -28,7 +30,7 @@ const { status } = spawnSync(
   process.execPath,
   // With the seed left to chance, the same input would give another cache each time.
   ['--random-seed=1', import.meta.filename, name, 'fill'],
-  { uid: user, gid: user, stdio: 'inherit', env: { NODE_COMPILE_CACHE: cache } },
+  { uid: user, gid: user, stdio: 'inherit', env: {} },
 );
 process.exitCode = status ?? 1;
 
