@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
+import { buildApp } from '../functions/recommend/app.ts';
 
 /* c8 ignore start -- what runs here depends on the machine's browser, and on what its pages complain of. */
 
@@ -29,6 +30,22 @@ export function startBrowser(): Promise<Browser> {
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
     ],
   });
+}
+
+/** A browser, and recommend with a model and, in an empty store, without one. */
+export async function servePages(
+  t: Test,
+  { store, empty, uploadUrl }: { store: string; empty: string; uploadUrl: string | undefined },
+): Promise<{ browser: Browser; address: string; emptyAddress: string }> {
+  const options = { pollMs: 1000, maxWaitMs: 60_000, pinned: undefined, logLevel: 'silent' };
+  const app = await buildApp({ ...options, store, uploadUrl });
+  const modelless = await buildApp({ ...options, store: empty, uploadUrl: undefined });
+  const browser = await startBrowser();
+  t.teardown(async () => {
+    await browser.close();
+    await Promise.all([app.close(), modelless.close()]);
+  });
+  return { browser, address: await app.listen(), emptyAddress: await modelless.listen() };
 }
 
 /** A page of its own; what it complains of fails the test. */

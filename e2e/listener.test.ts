@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { buildApp } from '../functions/recommend/app.ts';
-import { accessibilityFaults, openPage, skipped, startBrowser } from './browser.ts';
+import { accessibilityFaults, openPage, servePages, skipped } from './browser.ts';
 import { root } from './segue.ts';
 
 const run = promisify(execFile);
@@ -20,15 +19,10 @@ ${[1, 2, 3, 4].map((pid) => `${pid},Yesterday,The Beatles\n${pid},Hey Jude,The B
   const store = join(folder, 'store');
   const shell = join(root, 'functions/cli.ts');
   await run(process.execPath, [shell, 'train', '--store', store, join(folder, 'songs.csv')]);
-  const options = { pollMs: 1000, maxWaitMs: 60_000, pinned: undefined, logLevel: 'silent' };
-  const app = await buildApp({ ...options, store, uploadUrl: 'http://localhost:1/' });
-  const empty = await buildApp({ ...options, store: join(folder, 'empty'), uploadUrl: undefined });
-  const address = await app.listen();
-  const emptyAddress = await empty.listen();
-  const browser = await startBrowser();
-  t.teardown(async () => {
-    await browser.close();
-    await Promise.all([app.close(), empty.close()]);
+  const { browser, address, emptyAddress } = await servePages(t, {
+    store,
+    empty: join(folder, 'empty'),
+    uploadUrl: 'http://localhost:1/',
   });
 
   await t.test('a song is found by its beginning, with the keyboard alone', async (t) => {

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { buildApp } from '../functions/recommend/app.ts';
 import { publishSample, type SongName } from '../functions/recommend/sample.ts';
-import { accessibilityFaults, openPage, skipped, startBrowser } from './browser.ts';
+import { accessibilityFaults, openPage, servePages, skipped } from './browser.ts';
 
 /** Two worlds of songs, in many playlists of different lengths, and a name that is markup. */
 const playlists: SongName[][] = Array.from({ length: 40 }, (_, i) => [
@@ -24,15 +23,10 @@ t.test('the model’s view in a real browser', { skip: skipped }, async (t) => {
   const store = join(folder, 'store');
   await publishSample(store, playlists, 3);
   await publishSample(store, [...playlists, ['Hello - Adele', 'Novelty - Newcomer']], 3);
-  const options = { pollMs: 60_000, maxWaitMs: 60_000, pinned: undefined, logLevel: 'silent' };
-  const app = await buildApp({ ...options, store, uploadUrl: undefined });
-  const empty = await buildApp({ ...options, store: join(folder, 'empty'), uploadUrl: undefined });
-  const address = await app.listen();
-  const emptyAddress = await empty.listen();
-  const browser = await startBrowser();
-  t.teardown(async () => {
-    await browser.close();
-    await Promise.all([app.close(), empty.close()]);
+  const { browser, address, emptyAddress } = await servePages(t, {
+    store,
+    empty: join(folder, 'empty'),
+    uploadUrl: undefined,
   });
 
   await t.test('sliders move, and table, plots and address follow', async (t) => {

@@ -251,3 +251,28 @@ export function startScript(
   );
   return { process: child, ended };
 }
+
+/** What somebody does to a name who types it wrong; `place` is taken round its length. */
+export interface Edit {
+  /** A letter is left out, put in, another one, or changes places with the next. */
+  kind: number;
+  place: number;
+  letter: string;
+}
+
+/** A name with one edit. */
+export function edited(name: string, { kind, place, letter }: Edit): string {
+  const at = place % (name.length + 1);
+  const [before, here, next, after] = [
+    name.slice(0, at),
+    name.slice(at, at + 1),
+    name.slice(at + 1, at + 2),
+    name.slice(at + 2),
+  ];
+  return [
+    before + next + after,
+    before + letter + here + next + after,
+    before + letter + next + after,
+    before + next + here + after,
+  ][kind];
+}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
+import { edited } from './sample.ts';
 import { bitsIn, bucketsOf, forgiven, lookUpsOf, oddLetters } from './segments.ts';
 
 /** So many that no two parts share one by chance. */
@@ -8,25 +9,8 @@ const buckets = 2 ** 30;
 
 const letter = fc.constantFrom('a', 'b', 'q', ' ', '夜');
 const anyName = fc.string({ unit: letter, minLength: 1, maxLength: 40 });
-/** An edit, and where; two edits can touch each other here, which makes three of a few. */
+/** Two edits can touch each other here, which makes three of a few. */
 const anyEdit = fc.record({ kind: fc.nat({ max: 3 }), place: fc.nat({ max: 40 }), letter });
-type Edit = typeof anyEdit extends fc.Arbitrary<infer Value> ? Value : never;
-
-function edited(name: string, { kind, place, letter }: Edit): string {
-  const at = place % (name.length + 1);
-  const [before, here, next, after] = [
-    name.slice(0, at),
-    name.slice(at, at + 1),
-    name.slice(at + 1, at + 2),
-    name.slice(at + 2),
-  ];
-  return [
-    before + next + after,
-    before + letter + here + next + after,
-    before + letter + next + after,
-    before + next + here + after,
-  ][kind];
-}
 
 const anySlip = fc.tuple(anyName, fc.array(anyEdit, { maxLength: 2 }));
 

@@ -53,4 +53,8 @@ t.test('spans are wanted only where somebody says where to', async (t) => {
   t.notOk(wantsSpans({ OTEL_EXPORTER_OTLP_ENDPOINT: '' }));
   t.notOk(wantsSpans({ ...endpoint, OTEL_SDK_DISABLED: 'true' }));
   t.notOk(wantsSpans({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }));
+  t.throws(() => wantsSpans({ ...endpoint, OTEL_TRACES_EXPORTER: 'zipkin' }), {
+    code: 'configuration',
+    message: /OTEL_TRACES_EXPORTER must be otlp, console or none, not "zipkin"/,
+  });
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { problem } from './problems.ts';
 
 /** Where something happens in a trace: W3C Trace Context, with OpenTelemetry's names. */
 export interface TraceContext {
@@ -58,10 +59,15 @@ function hex(flags: number): string {
 /**
  * Whether spans are wanted, by OpenTelemetry's own environment variables. They are not unless
  * somebody says where to: the standard's default would send them to a collector that few have.
+ * @throws `configuration` for an exporter that is not here.
  */
 export function wantsSpans(environment: Readonly<Record<string, string | undefined>>): boolean {
   const { OTEL_SDK_DISABLED: disabled, OTEL_TRACES_EXPORTER: exporter } = environment;
   if (disabled?.toLowerCase() === 'true' || exporter === 'none') return false;
+  if (exporter && !['otlp', 'console'].includes(exporter)) {
+    const mistake = `OTEL_TRACES_EXPORTER must be otlp, console or none, not "${exporter}"`;
+    throw problem('configuration', { mistakes: [mistake] });
+  }
   return Boolean(
     exporter ||
       environment.OTEL_EXPORTER_OTLP_ENDPOINT ||

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
+import { edited } from '../../shared/sample.ts';
 import { forgiven } from '../../shared/segments.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import { edits } from './edits.ts';
@@ -79,28 +80,16 @@ const anyTyping = fc.record({
   parts: fc.constantFrom('title', 'artist', 'both'),
   start: fc.nat({ max: 3 }),
   end: fc.integer({ min: 1, max: 20 }),
-  edits: fc.array(fc.tuple(fc.nat({ max: 20 }), fc.nat({ max: 3 }), letter), { maxLength: 2 }),
+  edits: fc.array(fc.record({ place: fc.nat({ max: 20 }), kind: fc.nat({ max: 3 }), letter }), {
+    maxLength: 2,
+  }),
 });
 
 function typing(songs: string[], { from, anything, parts, start, end, edits }: Typing): string {
   if (anything !== null) return anything;
   const [title, artist] = songs[from % songs.length].split(' - ');
   const name = { title, artist, both: `${title} ${artist}` }[parts].slice(start, start + end);
-  return edits.reduce((text, [at, kind, letter]) => {
-    const place = at % (text.length + 1);
-    const [before, here, next, after] = [
-      text.slice(0, place),
-      text.slice(place, place + 1),
-      text.slice(place + 1, place + 2),
-      text.slice(place + 2),
-    ];
-    return [
-      before + next + after,
-      before + letter + here + next + after,
-      before + letter + next + after,
-      before + next + here + after,
-    ][kind];
-  }, name);
+  return edits.reduce(edited, name);
 }
 type Typing = typeof anyTyping extends fc.Arbitrary<infer Value> ? Value : never;
 
