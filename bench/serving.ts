@@ -15,7 +15,9 @@ import { find, recommend, recommendBriefly } from '../functions/recommend/recomm
 import { rank } from '../functions/recommend/score.ts';
 import { writeAnswer } from '../functions/recommend/write.ts';
 import { encodeSnapshot } from '../shared/snapshot.ts';
-import { publish, readLatest, writeSnapshot } from '../shared/store.ts';
+import { writeSnapshot } from '../shared/store/files.ts';
+import { publish } from '../shared/store/publish.ts';
+import { readLatest } from '../shared/store/versions.ts';
 import { type Load, load } from './serving/load.ts';
 import { dataFolder, type ServingModel, servingModel } from './serving/model.ts';
 import { cpuMs, memoryMib, type Running, type Server, start } from './serving/process.ts';

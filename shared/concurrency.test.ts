@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { isTemporary } from './durable.ts';
 import { publishSmall, startScript } from './sample.ts';
-import { prune, readHeads, readLatest, rollback, verifyStore } from './store.ts';
+import { readHeads } from './store/heads.ts';
+import { prune } from './store/prune.ts';
+import { rollback } from './store/publish.ts';
+import { readLatest, verifyStore } from './store/versions.ts';
 
 /** A process that publishes so many snapshots, one after the other, and says the head of each. */
 const publisher = (store: string, name: string, count: number) =>

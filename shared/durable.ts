@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { problem } from './problems.ts';
 
@@ -111,5 +111,24 @@ async function writeBeside<Result>(
     // Where that fails, too, `prune` removes it; what failed first says more.
     await rm(temporary, { force: true }).catch(() => {});
     throw unusable(path, error);
+  }
+}
+
+/** @throws `store-unusable` */
+export async function syncNames(folder: string): Promise<void> {
+  try {
+    await syncFolder(folder);
+  } catch (error) {
+    throw unusable(folder, error);
+  }
+}
+
+/** The names in a folder, or undefined when it does not exist. */
+export async function namesIn(folder: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw unusable(folder, error);
   }
 }

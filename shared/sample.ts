@@ -15,7 +15,8 @@ import {
   type Snapshot,
   type SnapshotFacts,
 } from './snapshot.ts';
-import { type Publication, publish, type SnapshotFile, writeSnapshot } from './store.ts';
+import { type SnapshotFile, writeSnapshot } from './store/files.ts';
+import { type Publication, publish } from './store/publish.ts';
 
 /** fast-check's records have no prototype half of the time, which msgpack does not keep. */
 const record = <Model extends object>(model: { [Key in keyof Model]: fc.Arbitrary<Model[Key]> }) =>

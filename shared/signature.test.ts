@@ -4,15 +4,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { publishSmall, writeSmall } from './sample.ts';
 import { isSigned, publicKeyOf, readKey, signed } from './signature.ts';
-import {
-  findVersion,
-  type Head,
-  publish,
-  readHeads,
-  readLatest,
-  rollback,
-  verifyStore,
-} from './store.ts';
+import { type Head, readHeads } from './store/heads.ts';
+import { publish, rollback } from './store/publish.ts';
+import { findVersion, readLatest, verifyStore } from './store/versions.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const other = generateKeyPairSync('ed25519').privateKey;

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isTemporary } from '../../shared/durable.ts';
 import type { Random } from '../../shared/random.ts';
 import { publishSmall } from '../../shared/sample.ts';
-import { prune, readLatest, verifyStore } from '../../shared/store.ts';
+import { prune } from '../../shared/store/prune.ts';
+import { readLatest, verifyStore } from '../../shared/store/versions.ts';
 
 const here = import.meta.dirname;
 

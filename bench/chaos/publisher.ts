@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { monotonicFactory } from 'ulid';
 import { publishSmall } from '../../shared/sample.ts';
-import { prune } from '../../shared/store.ts';
+import { prune } from '../../shared/store/prune.ts';
 
 const store = process.argv[2];
 const nextSequence = monotonicFactory();

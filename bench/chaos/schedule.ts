@@ -9,17 +9,11 @@ import { makeFolder } from '../../shared/durable.ts';
 import { asProblem } from '../../shared/problems.ts';
 import { type Random, seededRandom } from '../../shared/random.ts';
 import { writeSmall } from '../../shared/sample.ts';
-import {
-  type Head,
-  keepAside,
-  prune,
-  pruneGraceMs,
-  publish,
-  readHeads,
-  readLatest,
-  rollback,
-  verifyStore,
-} from '../../shared/store.ts';
+import { type Head, readHeads } from '../../shared/store/heads.ts';
+import { prune, pruneGraceMs } from '../../shared/store/prune.ts';
+import { publish, rollback } from '../../shared/store/publish.ts';
+import { keepAside } from '../../shared/store/rejected.ts';
+import { readLatest, verifyStore } from '../../shared/store/versions.ts';
 import { type Call, type Disk, type Fate, mountVolume, type Volume } from './volume.ts';
 
 const root = '/simulated';

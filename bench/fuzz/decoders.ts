@@ -14,7 +14,7 @@ import { read } from '../../functions/retrain/read/read.ts';
 import { eventTypes } from '../../shared/events.ts';
 import { asProblem, problem } from '../../shared/problems.ts';
 import { decodeFacts, decodeSnapshot, encodeSnapshot, sha256Of } from '../../shared/snapshot.ts';
-import { noHead } from '../../shared/store.ts';
+import { noHead } from '../../shared/store/heads.ts';
 
 /** One decoder. */
 export interface Decoder {

@@ -3,7 +3,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Snapshot } from '../../shared/snapshot.ts';
-import { type Head, readLatest } from '../../shared/store.ts';
+import type { Head } from '../../shared/store/heads.ts';
+import { readLatest } from '../../shared/store/versions.ts';
 import { basketText, generateBaskets, type Recipe, recipes, writeText } from '../baskets.ts';
 
 /** The streaming service's playlists cut to 50 thousand songs: a 45th of everything else, too. */

@@ -1,7 +1,7 @@
 import { toModel } from '../../functions/recommend/model.ts';
 import { describe, recommend } from '../../functions/recommend/recommend.ts';
 import { suggest } from '../../functions/recommend/suggest.ts';
-import { readLatest } from '../../shared/store.ts';
+import { readLatest } from '../../shared/store/versions.ts';
 
 /** Opens the newest snapshot of STORE, answers REQUEST and says how long both took, in ms. */
 const request = JSON.parse(process.env.REQUEST ?? '');

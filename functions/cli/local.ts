@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { makeFolder } from '../../shared/durable.ts';
 import { entryPath } from '../../shared/entry.ts';
 import { problem } from '../../shared/problems.ts';
-import { readHeads } from '../../shared/store.ts';
+import { readHeads } from '../../shared/store/heads.ts';
 import type { RecommendAnswer } from '../recommend/schemas.ts';
 import { environmentWith, examples, settingsFrom, storeOption } from './options.ts';
 import { printLines } from './output.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { problem } from '../../shared/problems.ts';
-import { findVersion, readLatest, readSnapshot } from '../../shared/store.ts';
+import { readSnapshot } from '../../shared/store/files.ts';
+import { findVersion, readLatest } from '../../shared/store/versions.ts';
 import { type Model, toModel } from '../recommend/model.ts';
 import { settingsFrom } from './options.ts';
 

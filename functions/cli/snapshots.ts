@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { problemBody } from '../../shared/problems.ts';
 import { readKey } from '../../shared/signature.ts';
-import { prune, pruneGraceMs, readHeads, rollback, verifyStore } from '../../shared/store.ts';
+import { readHeads } from '../../shared/store/heads.ts';
+import { prune, pruneGraceMs } from '../../shared/store/prune.ts';
+import { rollback } from '../../shared/store/publish.ts';
+import { verifyStore } from '../../shared/store/versions.ts';
 import { describe } from '../recommend/recommend.ts';
 import { loadModel, storeToRead } from './model.ts';
 import { examples, jsonOption, settingsFrom, storeOption } from './options.ts';

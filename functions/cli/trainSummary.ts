@@ -1,6 +1,6 @@
 /** What a person is told when a training is done. */
 import { confidence, lift } from '../../shared/measures.ts';
-import { readLatest } from '../../shared/store.ts';
+import { readLatest } from '../../shared/store/versions.ts';
 import { artistOf, type Model, titleOf, toModel } from '../recommend/model.ts';
 import { consequentsOf } from '../recommend/rules/lookup.ts';
 import { blankRule, fill, type Rule } from '../recommend/rules/walk.ts';

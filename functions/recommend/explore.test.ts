@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { rollback } from '../../shared/store.ts';
+import { rollback } from '../../shared/store/publish.ts';
 import { buildApp } from './app.ts';
 import { playlists, publishSample } from './sample.ts';
 

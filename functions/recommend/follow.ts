@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { asProblem, type Problem, problem } from '../../shared/problems.ts';
-import { findVersion, readHead, readLatest, readSnapshot } from '../../shared/store.ts';
+import { readSnapshot } from '../../shared/store/files.ts';
+import { readHead } from '../../shared/store/heads.ts';
+import { findVersion, readLatest } from '../../shared/store/versions.ts';
 import { type Model, toModel } from './model.ts';
 
 /** The model that serves now, kept up with the store. */

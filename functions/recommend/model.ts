@@ -1,7 +1,7 @@
 import { emptyTally, type Tally } from '../../shared/counting.ts';
 import { type Scoring, type SeedScoring, seedClass } from '../../shared/scoring.ts';
 import { nameAt, type Snapshot } from '../../shared/snapshot.ts';
-import type { Head } from '../../shared/store.ts';
+import type { Head } from '../../shared/store/heads.ts';
 import { NameFinder } from './names.ts';
 
 /** A snapshot ready to answer: what is counted from it once, and memory that requests share. */

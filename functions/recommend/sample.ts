@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { type Scoring, type SeedScoring, seedClasses, startScoring } from '../../shared/scoring.ts';
 import { encodeSnapshot, type Snapshot, type SnapshotFacts } from '../../shared/snapshot.ts';
-import { type Head, publish, writeSnapshot } from '../../shared/store.ts';
+import { writeSnapshot } from '../../shared/store/files.ts';
+import type { Head } from '../../shared/store/heads.ts';
+import { publish } from '../../shared/store/publish.ts';
 import { fit } from '../retrain/fit.ts';
 import { toSnapshot } from '../retrain/publish.ts';
 import { addRow, emptyBatch, type RowBatch } from '../retrain/read/row.ts';

@@ -2,7 +2,9 @@
 import type { KeyObject } from 'node:crypto';
 import { problem } from '../../shared/problems.ts';
 import type { SnapshotFacts } from '../../shared/snapshot.ts';
-import { findVersion, readFacts, readHeads, readSnapshot } from '../../shared/store.ts';
+import { readFacts, readSnapshot } from '../../shared/store/files.ts';
+import { readHeads } from '../../shared/store/heads.ts';
+import { findVersion } from '../../shared/store/versions.ts';
 import { limits } from './limits.ts';
 import { type Model, toModel } from './model.ts';
 import type { ModelsAnswer, ModelsQuery } from './schemas.ts';

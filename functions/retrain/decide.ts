@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { type Answer, type Run, readRun, readRuns, writeRun } from '../../shared/runs.ts';
-import type { Gate } from '../../shared/store.ts';
+import type { Gate } from '../../shared/store/heads.ts';
 import type { TokenSource } from '../../shared/tokens.ts';
 import { traceparent } from '../../shared/trace.ts';
 import { type ChildEnd, trainInChild } from './child.ts';

@@ -3,15 +3,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { seededRandom } from '../../shared/random.ts';
-import {
-  findVersion,
-  prune,
-  readHeads,
-  readJudged,
-  readSnapshot,
-  rejectedSnapshots,
-  verifyStore,
-} from '../../shared/store.ts';
+import { readJudged, readSnapshot } from '../../shared/store/files.ts';
+import { readHeads } from '../../shared/store/heads.ts';
+import { prune } from '../../shared/store/prune.ts';
+import { rejectedSnapshots } from '../../shared/store/rejected.ts';
+import { findVersion, verifyStore } from '../../shared/store/versions.ts';
 import { toModel } from '../recommend/model.ts';
 import { rank } from '../recommend/score.ts';
 import { questionsOf } from './evaluate/folds.ts';

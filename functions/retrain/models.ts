@@ -4,7 +4,7 @@ import {
   type SnapshotFacts,
   sha256Of,
 } from '../../shared/snapshot.ts';
-import { noHead } from '../../shared/store.ts';
+import { noHead } from '../../shared/store/heads.ts';
 import { toModel } from '../recommend/model.ts';
 import { allRows, subset } from './evaluate/folds.ts';
 import { type Examination, examine, leastHeldOut } from './gate.ts';

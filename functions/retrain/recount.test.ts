@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { seededRandom } from '../../shared/random.ts';
 import { nameAt } from '../../shared/snapshot.ts';
-import { noHead } from '../../shared/store.ts';
+import { noHead } from '../../shared/store/heads.ts';
 import { explain } from '../recommend/explain.ts';
 import { artistOf, titleOf, toModel } from '../recommend/model.ts';
 import { antecedentSongs } from '../recommend/rules/lookup.ts';

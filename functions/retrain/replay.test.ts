@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { findVersion, readJudged, readSnapshot } from '../../shared/store.ts';
+import { readJudged, readSnapshot } from '../../shared/store/files.ts';
+import { findVersion } from '../../shared/store/versions.ts';
 import { toModel } from '../recommend/model.ts';
 import type { Row } from './read/sample.ts';
 import { headsByChance, replay } from './replay.ts';

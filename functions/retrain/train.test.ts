@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { seedParameters } from '../../shared/scoring.ts';
-import { readHeads, readSnapshot } from '../../shared/store.ts';
+import { readSnapshot } from '../../shared/store/files.ts';
+import { readHeads } from '../../shared/store/heads.ts';
 import type { Row } from './read/sample.ts';
 import {
   chance,

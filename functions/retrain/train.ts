@@ -9,20 +9,15 @@ import { seedParameters } from '../../shared/scoring.ts';
 import { publicKeyOf } from '../../shared/signature.ts';
 import { type DatasetDigest, encodeSnapshot } from '../../shared/snapshot.ts';
 import {
-  type Gate,
-  type Head,
-  keepAside,
-  type Publication,
-  prune,
-  pruneGraceMs,
-  publish,
-  type Rejection,
-  readHeads,
   readJudged,
   readSnapshot,
   type SnapshotFile,
   writeSnapshot,
-} from '../../shared/store.ts';
+} from '../../shared/store/files.ts';
+import { type Gate, type Head, readHeads } from '../../shared/store/heads.ts';
+import { prune, pruneGraceMs } from '../../shared/store/prune.ts';
+import { type Publication, publish, type Rejection } from '../../shared/store/publish.ts';
+import { keepAside } from '../../shared/store/rejected.ts';
 import { type Model, toModel } from '../recommend/model.ts';
 import { judge, unjudged } from './gate.ts';
 import { withinMemory } from './memory.ts';

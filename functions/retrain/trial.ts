@@ -1,5 +1,5 @@
 import type { Scoring } from '../../shared/scoring.ts';
-import { noHead } from '../../shared/store.ts';
+import { noHead } from '../../shared/store/heads.ts';
 import { type Model, toModel } from '../recommend/model.ts';
 import type { Fit } from './fit.ts';
 import type { TransactionSet } from './transactions.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { confidence } from '../../../shared/measures.ts';
-import { noHead } from '../../../shared/store.ts';
+import { noHead } from '../../../shared/store/heads.ts';
 import { importRules } from '../../retrain/importRules.ts';
 import { toModel } from '../model.ts';
 import { anyPlaylists, modelOf, nameOf } from '../sample.ts';

@@ -1,18 +1,13 @@
 import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { fillStore, publishSmall, writeSmall } from './sample.ts';
-import {
-  findVersion,
-  keepAside,
-  prune,
-  readHeads,
-  readLatest,
-  rejectedSnapshots,
-  rollback,
-  type SnapshotFile,
-  verifyStore,
-} from './store.ts';
+import { fillStore, publishSmall, writeSmall } from '../sample.ts';
+import type { SnapshotFile } from './files.ts';
+import { readHeads } from './heads.ts';
+import { prune } from './prune.ts';
+import { rollback } from './publish.ts';
+import { keepAside, rejectedSnapshots } from './rejected.ts';
+import { findVersion, readLatest, verifyStore } from './versions.ts';
 
 const hour = 3_600_000;
 

@@ -15,20 +15,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { fillStore, plainly, publishSmall, smallSnapshot, writeSmall } from './sample.ts';
-import { encodeSnapshot } from './snapshot.ts';
-import {
-  findVersion,
-  type Head,
-  prune,
-  publish,
-  readHeads,
-  readLatest,
-  readSnapshot,
-  rollback,
-  type SnapshotFile,
-  verifyStore,
-} from './store.ts';
+import { fillStore, plainly, publishSmall, smallSnapshot, writeSmall } from '../sample.ts';
+import { encodeSnapshot } from '../snapshot.ts';
+import { readSnapshot, type SnapshotFile } from './files.ts';
+import { type Head, readHeads } from './heads.ts';
+import { prune } from './prune.ts';
+import { publish, rollback } from './publish.ts';
+import { findVersion, readLatest, verifyStore } from './versions.ts';
 
 const hour = 3_600_000;
 

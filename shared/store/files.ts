@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, readFile, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createFile, replaceFile, unusable } from '../durable.ts';
+import {
+  decodeFacts,
+  decodeSnapshot,
+  type Snapshot,
+  type SnapshotFacts,
+  sha256Of,
+} from '../snapshot.ts';
+
+/** A snapshot's file, written but not published. */
+export interface SnapshotFile {
+  /** The snapshot's name below `snapshots/`. */
+  file: string;
+  bytes: number;
+  sha256: string;
+}
+
+export function snapshotName(sha256: string): string {
+  return `${sha256}.msgpack`;
+}
+
+/** The name of a snapshot's judged model, which is a part of its version. */
+export function judgedName(file: string): string {
+  return file.replace(/\.msgpack$/, '.judged.msgpack');
+}
+
+/**
+ * Writes a snapshot under its digest, and its judged model beside it; nothing refers to them yet.
+ * What is there already is checked, mended when it was damaged, and made young again, so that
+ * `prune` leaves it alone until a head names it.
+ */
+export async function writeSnapshot(
+  store: string,
+  bytes: Uint8Array,
+  judged?: Uint8Array,
+): Promise<SnapshotFile> {
+  const sha256 = sha256Of(bytes);
+  const file = snapshotName(sha256);
+  if (judged !== undefined) await writeWhole(join(store, 'snapshots', judgedName(file)), judged);
+  await writeWhole(join(store, 'snapshots', file), bytes);
+  return { file, bytes: bytes.length, sha256 };
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  if (await createFile(path, bytes)) return;
+  const sound = await readFile(path).then(
+    (found) => sha256Of(found) === sha256Of(bytes),
+    () => false,
+  );
+  if (sound) await makeYoung(path);
+  else await replaceFile(path, bytes);
+}
+
+/** @throws `store-unusable`, also when there is no such file. */
+export async function makeYoung(path: string): Promise<void> {
+  const now = new Date();
+  try {
+    await utimes(path, now, now);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+/**
+ * Reads and verifies the snapshot that a head names.
+ * @throws `snapshot-invalid`, or `store-unusable` when the file cannot be read.
+ */
+export async function readSnapshot(store: string, head: SnapshotFile): Promise<Snapshot> {
+  const path = join(store, 'snapshots', head.file);
+  let read: { bytes: Uint8Array; sha256: string };
+  try {
+    read = await readDigested(path);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+  return decodeSnapshot(read.bytes, path, head.sha256, read.sha256);
+}
+
+/** Bytes that are digested at once: about a millisecond, for which everybody else waits. */
+const chunkBytes = 2 ** 20;
+
+/** A whole file and its hexadecimal SHA-256, taken as it comes. */
+async function readDigested(path: string): Promise<{ bytes: Uint8Array; sha256: string }> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.allocUnsafeSlow(size);
+    const hash = createHash('sha256');
+    let length = 0;
+    let bytesRead: number;
+    // To where nothing comes any more: a file shorter than it was said to be has another digest.
+    do {
+      const most = Math.min(chunkBytes, size - length);
+      ({ bytesRead } = await file.read(bytes, length, most, length));
+      hash.update(bytes.subarray(length, length + bytesRead));
+      length += bytesRead;
+    } while (bytesRead > 0);
+    return { bytes: bytes.subarray(0, length), sha256: hash.digest('hex') };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Bytes in which the facts of most snapshots end. */
+const factsBytes = 65_536;
+
+/**
+ * What the model of a head was made from, read from the beginning of its file, unverified;
+ * undefined when it cannot be read.
+ */
+export async function readFacts(
+  store: string,
+  head: SnapshotFile,
+): Promise<SnapshotFacts | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(join(store, 'snapshots', head.file));
+  } catch {
+    return undefined;
+  }
+  try {
+    let facts: SnapshotFacts | undefined;
+    let isWhole = false;
+    for (let length = factsBytes; facts === undefined && !isWhole; length *= 8) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+      facts = decodeFacts(buffer.subarray(0, bytesRead));
+      isWhole = bytesRead < length;
+    }
+    return facts;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads and verifies the judged model of a snapshot; undefined where it has none.
+ * @throws as `readSnapshot` does.
+ */
+export async function readJudged(store: string, head: SnapshotFile): Promise<Snapshot | undefined> {
+  const { judged } = (await readSnapshot(store, head)).facts;
+  if (judged === null) return undefined;
+  return readSnapshot(store, { file: judgedName(head.file), ...judged });
+}
