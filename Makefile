@@ -1,6 +1,6 @@
 # Everything a person or a machine does with Segue. `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos floods fuzz schemathesis sbom audit openapi screenshots format clean
+.PHONY: help run test e2e python build images kernels bench-mining bench-names bench-quality bench-ingest bench-serving chaos floods soak fuzz schemathesis sbom audit openapi screenshots format clean
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STORE ?= .segue
@@ -59,6 +59,9 @@ chaos: node_modules/.installed ## break what the store promises, for ten minutes
 
 floods: node_modules/.installed ## send too much, too slowly and too large: bench/reliability.md
 	node bench/floods/floods.ts
+
+soak: node_modules/.installed ## ask for half an hour while models come and go: bench/reliability.md
+	node bench/soak/soak.ts
 
 fuzz: node_modules/.installed ## give every decoder a million inputs that nobody meant: bench/reliability.md
 	node bench/fuzz/fuzz.ts

@@ -20,7 +20,8 @@ import { publish } from '../shared/store/publish.ts';
 import { readLatest } from '../shared/store/versions.ts';
 import { type Load, load } from './serving/load.ts';
 import { dataFolder, type ServingModel, servingModel } from './serving/model.ts';
-import { cpuMs, memoryMib, type Running, type Server, start } from './serving/process.ts';
+import { memoryMib, type Running, type Server, start } from './serving/process.ts';
+import { cpuMs } from './serving/processor.ts';
 import { drawRequests, type Request } from './serving/requests.ts';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
 /** A function as a process of its own on loopback, and what it takes of memory and descriptors. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 
 /** A process that listens. */
 export interface Server {
+  child: ChildProcess;
   port: number;
   /** Bytes that are resident. */
   rss(): number;
@@ -51,6 +52,7 @@ export async function startServer(
     return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) * 1024;
   };
   return {
+    child,
     port,
     errors,
     rss: () => status('VmRSS'),

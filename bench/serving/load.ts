@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { dataFolder } from './model.ts';
-import { cpuMs, type Running } from './process.ts';
+import type { Running } from './process.ts';
+import { cpuMs } from './processor.ts';
 import type { Request } from './requests.ts';
 
 /** What a load came to. */
@@ -33,11 +34,11 @@ export interface LoadOptions {
 
 /** Asks a server from a second process, over connections that are kept. */
 export async function load(
-  running: Running,
+  running: Pick<Running, 'child' | 'port'>,
   { requests, seconds, connections, rate }: LoadOptions,
 ): Promise<Load> {
   const address = `http://127.0.0.1:${running.port}`;
-  const har = join(dataFolder, `requests-${process.pid}.har`);
+  const har = join(tmpdir(), `segue-requests-${process.pid}.har`);
   await writeFile(har, JSON.stringify(asHar(`${address}/api/recommend`, requests)));
   const options = ['--json', '--har', har, '-c', String(connections), '-d', String(seconds)];
   if (rate !== undefined) options.push('-R', String(rate));
@@ -47,6 +48,7 @@ export async function load(
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const told = (await json(child.stdout)) as Told;
+  await rm(har);
   const cpuUs = (cpuMs(running.child) - cpuBefore) * 1000;
   const answered = told['2xx'];
   const { p50, p90, p99, max } = told.latency;

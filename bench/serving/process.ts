@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { cpuMs } from './processor.ts';
 
 /** A server that is measured: how it is started, and with what environment. */
 export interface Server {
@@ -48,15 +49,6 @@ export async function start(server: Server, body: string | undefined): Promise<R
       await exited;
     },
   };
-}
-
-/** Processor time that all threads of a process have had, in milliseconds. */
-export function cpuMs({ pid }: ChildProcess): number {
-  const tasks = readdirSync(`/proc/${pid}/task`);
-  const times = tasks.map((task) =>
-    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
-  );
-  return times.reduce((sum, time) => sum + time, 0) / 1e6;
 }
 
 /** Resident memory of a process in MiB: now, and the most since `forgetPeak`. */
