@@ -82,8 +82,8 @@ sbom: node_modules/.installed ## write what is shipped to dist/: CycloneDX, and 
 audit: node_modules/.installed ## ask the registry for known faults of what is shipped
 	npm audit --omit dev --audit-level high
 
-openapi: node_modules/.installed ## write the OpenAPI document anew
-	node functions/recommend/openapi.ts
+openapi: node_modules/.installed ## write the OpenAPI documents anew
+	node functions/openapi.ts
 
 screenshots: $(PAGE) ## take the README's pictures of the pages anew, in Chromium
 	node e2e/screenshots.ts

@@ -23,7 +23,7 @@ export interface SoakOptions {
   measureSeconds: number;
   /** What is asked for then, of that. */
   share: number;
-  /** Requests a second below which a run says nothing. */
+  /** Answers a second below which a run says nothing. */
   leastPerSecond: number;
   connections: number;
   publishEveryMs: number;
@@ -70,17 +70,18 @@ export async function soak(
     await untilServed(server, '1');
     const measured = await load(server, { requests, connections, seconds: options.measureSeconds });
     const rate = Math.floor(measured.perSecond * options.share);
-    assert.ok(rate >= options.leastPerSecond, `${rate} requests a second say nothing`);
 
     await sleep(1_000);
     const before = server.descriptors();
     const watching = new AbortController();
     const watched = watch(server, watching.signal);
+    // What goes wrong there is told when the load has ended.
+    watched.catch(() => {});
     const firstPublished = said.published;
     const loaded = await load(server, { requests, connections, seconds, rate });
     const published = said.published - firstPublished;
     watching.abort();
-    const { samples, versions, mostDescriptors } = await watched;
+    const { samples, versions, refused, mostDescriptors } = await watched;
 
     stopping.abort();
     await publishing;
@@ -98,7 +99,8 @@ export async function soak(
     };
     const told = JSON.stringify(soaked);
     assert.deepEqual([Object.keys(loaded.statuses), loaded.errors], [['200'], 0], told);
-    assert.ok(loaded.perSecond > 0.95 * rate, told);
+    assert.equal(refused, 0, told);
+    assert.ok(loaded.perSecond >= options.leastPerSecond, `so few say nothing: ${told}`);
     // Some are followed by the next one before they are seen.
     assert.ok(versions.size > 0.8 * published, told);
     assert.ok(after <= before + 2, told);
@@ -141,37 +143,41 @@ async function watch(server: Server, signal: AbortSignal) {
   const samples: [second: number, bytes: number][] = [];
   const versions = new Set<string>();
   let newest = 0;
+  let refused = 0;
   let mostDescriptors = 0;
   const began = performance.now();
   while (!signal.aborted) {
     const version = await versionOf(server);
-    assert.ok(Number(version) >= newest, `version ${version} serves after ${newest}`);
-    newest = Number(version);
-    versions.add(version);
+    if (version === undefined) {
+      refused++;
+    } else {
+      assert.ok(Number(version) >= newest, `version ${version} serves after ${newest}`);
+      newest = Number(version);
+      versions.add(version);
+    }
     mostDescriptors = Math.max(mostDescriptors, server.descriptors());
     samples.push([(performance.now() - began) / 1000, server.rss()]);
     await sleep(1_000, undefined, { signal }).catch(() => {});
   }
-  return { samples, versions, mostDescriptors };
+  return { samples, versions, refused, mostDescriptors };
 }
 
 async function untilServed(server: Server, least: string): Promise<void> {
-  for (let i = 0; Number(await versionOf(server)) < Number(least); i++) {
+  for (let i = 0; Number((await versionOf(server)) ?? 0) < Number(least); i++) {
     assert.ok(i < 600, `version ${least} does not serve`);
     await sleep(100);
   }
 }
 
-/** The version that serves; 0 while there is none. */
-function versionOf({ port }: Server): Promise<string> {
+/** The version that serves; undefined when the question is refused, as it is while there is none. */
+function versionOf({ port }: Server): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     // Over a connection of its own, which does not stay.
     const asked = get({ port, host: '127.0.0.1', path: '/api/model', agent: false });
     asked.on('error', reject);
     asked.on('response', (answer) => {
       json(answer).then((body) => {
-        const { version = '0' } = body as { version?: string };
-        resolve(version);
+        resolve((body as { version?: string }).version);
       }, reject);
     });
   });

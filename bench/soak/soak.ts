@@ -21,8 +21,8 @@ const options: SoakOptions = {
   warmUpSeconds: Math.min(300, minutes * 20),
   measureSeconds: 20,
   share: 0.7,
-  leastPerSecond: 200,
-  connections: 64,
+  leastPerSecond: 100,
+  connections: 16,
   publishEveryMs: 5_000,
   graceMs: 30_000,
   // A twentieth of what a pod has.

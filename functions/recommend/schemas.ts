@@ -1,7 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { type MeasureName, measureNames } from '../../shared/measures.ts';
+import { ProblemAnswer } from '../../shared/problemAnswer.ts';
 import { type SeedScoring, seedParameters } from '../../shared/scoring.ts';
 import { limits } from './limits.ts';
+
+export { problems } from '../../shared/problemAnswer.ts';
 
 /** One schema a shape: it gives the type, the validation and the OpenAPI page. */
 
@@ -341,19 +344,6 @@ export const DifferenceAnswer = Type.Object({
   changes: Type.Array(RuleChange),
   cursor: Type.Optional(Cursor),
 });
-
-export const ProblemAnswer = Type.Object({
-  type: Type.String(),
-  title: Type.String(),
-  status: Type.Integer(),
-  detail: Type.String({ description: 'What to do about it' }),
-  code: Type.String({ description: 'Stable name of the error' }),
-});
-
-const problemAnswer = { content: { 'application/problem+json': { schema: ProblemAnswer } } };
-
-/** What may go wrong with any request. */
-export const problems = { '4xx': problemAnswer, '5xx': problemAnswer };
 
 /** A line of a batch's answer. */
 export const BatchAnswer = Type.Union([

@@ -1,11 +1,10 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { configure } from '../../shared/configuration.ts';
-import { problem } from '../../shared/problems.ts';
 import type { Answer } from '../../shared/runs.ts';
 import { type App, createApp } from '../../shared/server.ts';
-import { type TraceContext, traceFields, traceOf } from '../../shared/trace.ts';
+import type { TraceContext } from '../../shared/trace.ts';
 import { type DecideOptions, decide } from './decide.ts';
-import { parseEvent, publishedEvent, rejectedEvent } from './event.ts';
+import { addRoutes } from './routes.ts';
 import { trainSettings } from './settings.ts';
 import type { StepDone } from './train.ts';
 
@@ -78,10 +77,7 @@ export async function buildApp(options: RetrainOptions): Promise<App> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  app.post('/', async (request, reply) => {
-    const asked = parseEvent(request.headers, (request.body as Buffer | null) ?? Buffer.alloc(0));
-    const event = { ...asked, trace: asked.trace ?? traceOf(request.headers) };
-    const log = request.log.child({ event: event.id, ...traceFields(event.trace) });
+  addRoutes(app, async (event, log) => {
     log.info({ datasets: event.data.datasets }, 'training asked for');
     const decision = await decide(event, options, stopping.signal, {
       onStep(done) {
@@ -93,25 +89,7 @@ export async function buildApp(options: RetrainOptions): Promise<App> {
     });
     outcomes[decision.outcome]++;
     log.info(decision, 'training decided');
-    switch (decision.outcome) {
-      case 'published':
-      case 'again': {
-        const { key, outcome: cause, version } = decision;
-        const { headers, body } = publishedEvent(event, { version, key, cause });
-        return reply.headers(headers).send(body);
-      }
-      case 'superseded':
-        return reply.code(204).send();
-      case 'rejected': {
-        const { key, reason, figures } = decision;
-        const { headers, body } = rejectedEvent(event, { key, reason, figures });
-        return reply.headers(headers).send(body);
-      }
-      case 'refused':
-        throw problem('dataset-refused', { reason: decision.reason });
-      case 'failed':
-        throw problem('training-failed', { reason: decision.reason });
-    }
+    return decision;
   });
   return app;
 }

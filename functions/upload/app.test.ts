@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -7,7 +8,10 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type CloudEvent, HTTP, type Message } from 'cloudevents';
 import t from 'tap';
 import { writeRun } from '../../shared/runs.ts';
+import { writeSmall } from '../../shared/sample.ts';
 import { sha256Of } from '../../shared/snapshot.ts';
+import { publish } from '../../shared/store/publish.ts';
+import { verifyStore } from '../../shared/store/versions.ts';
 import { buildApp as buildRetrain } from '../retrain/app.ts';
 import { parseEvent } from '../retrain/event.ts';
 import { settingsWith, together, writeDataset } from '../retrain/sample.ts';
@@ -213,6 +217,27 @@ t.test('a sender that leaves leaves nothing', async (t) => {
   t.equal((await app.inject('/healthz')).statusCode, 200);
 });
 
+t.test('so many uploads come in at once, and the next one is told to come later', async (t) => {
+  const { ask, listen, files } = await start(t);
+  const port = await listen();
+  const most = 32;
+  const unfinished = Array.from({ length: most }, () => {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    socket.write(
+      `PUT /datasets/a.csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Length: 9\r\n\r\npid`,
+    );
+    return socket;
+  });
+  while (files().length < most) await sleep(5);
+  const refused = await ask('PUT', '/datasets/b.csv', csv);
+  t.match(refused.json(), { code: 'overloaded', status: 503 });
+  t.equal(refused.headers['retry-after'], '5');
+  t.equal((await ask('GET', '/datasets')).statusCode, 200, 'others are answered');
+  for (const socket of unfinished) socket.destroy();
+  while (files().length > 0) await sleep(5);
+  t.equal((await ask('PUT', '/datasets/b.csv', csv)).statusCode, 202);
+});
+
 t.test('a sink that cannot be reached is said to be so, and the data set stays', async (t) => {
   const { ask, files } = await start(t, { sink: 'http://127.0.0.1:1' });
   const answer = await ask('PUT', '/datasets/a.csv', csv);
@@ -294,6 +319,38 @@ t.test('runs are found by every event that they answered', async (t) => {
     t.match((await ask('GET', `/runs/${id}`)).json(), { key, outcome: 'superseded' });
   }
   t.match((await ask('GET', '/runs/other')).json(), { code: 'run-unknown', status: 404 });
+});
+
+t.test('where there is a key, models tell whether they are signed', async (t) => {
+  const { privateKey: ours } = generateKeyPairSync('ed25519');
+  const { privateKey: another } = generateKeyPairSync('ed25519');
+  const signingKeyFile = join(t.testdirName, 'signing.pem');
+  const { ask, store } = await start(t, { signingKeyFile });
+  writeFileSync(signingKeyFile, ours.export({ type: 'pkcs8', format: 'pem' }));
+  for (const [i, signingKey] of [undefined, ours, another, undefined].entries()) {
+    const file = await writeSmall(store, `${i}`);
+    await publish(store, file, { key: `${i}`, sequence: `0${i}`, signingKey });
+  }
+  const told = async () =>
+    (await ask('GET', '/models'))
+      .json()
+      .models.map((model: { version: string; signed: boolean; serving: boolean }) => [
+        model.version,
+        model.signed,
+        model.serving,
+      ]);
+  const rest = [
+    ['3', false, false],
+    ['2', true, true],
+    ['1', false, false],
+  ];
+  t.strictSame(await told(), [['4', false, false], ...rest]);
+  const { faults } = await verifyStore(store, createPublicKey(ours));
+  t.strictSame(
+    faults.map(({ code }) => code),
+    ['head-unsigned', 'head-unsigned', 'head-unsigned'],
+    'as the shell tells it',
+  );
 });
 
 t.test('models are listed, the newest first, and an older one can be activated', async (t) => {

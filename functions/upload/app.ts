@@ -1,30 +1,11 @@
-import { Readable } from 'node:stream';
-import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
-import { ulid } from 'ulid';
 import { type Columns, configure } from '../../shared/configuration.ts';
 import { addPage } from '../../shared/page.ts';
 import { problem } from '../../shared/problems.ts';
-import { findRun, readRuns } from '../../shared/runs.ts';
 import { type App, createApp } from '../../shared/server.ts';
-import { readKey } from '../../shared/signature.ts';
-import { readHeads } from '../../shared/store/heads.ts';
-import { rollback } from '../../shared/store/publish.ts';
 import { isOneOf, readTokens } from '../../shared/tokens.ts';
-import { newTrace, traceFields, traceOf } from '../../shared/trace.ts';
-import { account, emptyCounts } from '../retrain/read/account.ts';
-import { read } from '../retrain/read/read.ts';
-import {
-  checkName,
-  datasetPath,
-  listDatasets,
-  openDataset,
-  removeDataset,
-  removeLeftovers,
-  storeDataset,
-} from './datasets.ts';
-import { keepDeadLetter } from './deadLetters.ts';
-import { deliveryDelaysMs, sendEvent, uploadedEvent } from './send.ts';
+import { removeLeftovers } from './datasets.ts';
+import { addRoutes } from './routes.ts';
+import { deliveryDelaysMs } from './send.ts';
 
 /** Settings of upload. */
 export interface UploadOptions {
@@ -93,13 +74,8 @@ const openRoutes = new Set([
   ...['/', '/page/:file'],
 ]);
 
-const NameInPath = Type.Object({ name: Type.String() });
-const IdInPath = Type.Object({ id: Type.String() });
-const VersionInPath = Type.Object({ version: Type.String() });
-
 /** The upload function: takes data sets to the volume, sends events, shows runs and models. */
 export async function buildApp(options: UploadOptions): Promise<App> {
-  const { store, datasets } = options;
   const { app, metrics } = createApp({
     logLevel: options.logLevel,
     bodyLimitBytes: 64 * 1024,
@@ -114,7 +90,7 @@ export async function buildApp(options: UploadOptions): Promise<App> {
     type: 'counter',
     samples: () => [{ labels: {}, value: deadLetters }],
   });
-  await removeLeftovers(datasets, leftoverMs);
+  await removeLeftovers(options.datasets, leftoverMs);
   const stopping = new AbortController();
   app.addHook('onClose', async () => stopping.abort());
   if ((await readTokens(options)).length === 0) {
@@ -130,110 +106,10 @@ export async function buildApp(options: UploadOptions): Promise<App> {
   app.addContentTypeParser('*', (_request, body, done) => done(null, body));
 
   addPage(app, new URL('operator/dist/', import.meta.url));
-  app.put('/datasets/:name', { schema: { params: NameInPath } }, async (request, reply) => {
-    const name = checkName(request.params.name);
-    // Who announces too much need not be heard out.
-    if (Number(request.headers['content-length'] ?? 0) > options.maxBytes) {
-      throw problem('too-large', { limitBytes: options.maxBytes });
-    }
-    const { dataset, checked } = await storeDataset(
-      datasets,
-      name,
-      bodyOf(request),
-      options.maxBytes,
-      (path) => countRows(path, options),
-    );
-    const { sha256, bytes } = dataset;
-    const sequence = ulid();
-    const trace = traceOf(request.headers) ?? newTrace();
-    const log = request.log.child({ event: sequence, ...traceFields(trace) });
-    log.info({ dataset, rows: checked }, 'data set stored');
-    const pointer = { path: datasetPath(dataset), sha256, bytes };
-    const [token] = await readTokens(options);
-    await sendEvent(uploadedEvent({ datasets: [pointer], sequence }, trace, token), {
-      sink: options.sink,
-      patienceMs: options.patienceMs,
-      retryDelaysMs: options.retryDelaysMs,
-      signal: stopping.signal,
-      onEnd: (end) => {
-        if ('error' in end) log.error({ err: end.error }, 'event not delivered');
-        else log.info(end, 'the sink has answered');
-      },
-    });
-    const run = `/runs/${sequence}`;
-    return reply
-      .code(202)
-      .header('location', run)
-      .send({ ...dataset, rows: checked, event: sequence, run });
-  });
-  app.get('/datasets', async () => ({ datasets: await listDatasets(datasets) }));
-  app.get('/datasets/:name', { schema: { params: NameInPath } }, async (request, reply) => {
-    const { dataset, stream } = await openDataset(datasets, checkName(request.params.name));
-    return reply
-      .header('etag', `"${dataset.sha256}"`)
-      .header('content-length', dataset.bytes)
-      .type('application/octet-stream')
-      .send(stream);
-  });
-  app.delete('/datasets/:name', { schema: { params: NameInPath } }, async (request, reply) => {
-    await removeDataset(datasets, checkName(request.params.name));
-    return reply.code(204).send();
-  });
-
-  app.post('/dead-letters', async (request, reply) => {
-    const event = await keepDeadLetter(store, request.headers, bodyOf(request));
+  addRoutes(app, options, stopping.signal, () => {
     deadLetters++;
-    const trace = traceFields(traceOf(request.headers));
-    request.log.error({ event, ...trace }, 'event undeliverable, kept');
-    return reply.code(204).send();
-  });
-
-  app.get('/runs', async () => ({ runs: await readRuns(store) }));
-  app.get('/runs/:id', { schema: { params: IdInPath } }, async (request) => {
-    const { id } = request.params;
-    const run = await findRun(store, id);
-    if (run === undefined) throw problem('run-unknown', { id });
-    return run;
-  });
-
-  app.get('/models', async () => {
-    const heads = await readHeads(store);
-    const serving = heads.at(-1)?.version;
-    const versions = new Map(heads.map((head) => [head.version, head]));
-    const models = [...versions.values()].map(({ version, created, sha256, bytes, key }) => ({
-      version,
-      created,
-      sha256,
-      bytes,
-      key,
-      serving: version === serving,
-    }));
-    return { models: models.sort((a, b) => Number(b.version) - Number(a.version)) };
-  });
-  app.post('/models/:version/activate', { schema: { params: VersionInPath } }, async (request) => {
-    const signingKey = await readKey('SIGNING_KEY_FILE', options.signingKeyFile);
-    const { outcome, head } = await rollback(store, request.params.version, signingKey);
-    request.log.info({ outcome, head }, 'version activated');
-    return { version: head.version, seq: head.seq, outcome };
   });
   return app;
-}
-
-/** Reads a data set to its end. @throws when it is one that can never be trained on. */
-async function countRows(
-  path: string,
-  { columns, timed = false, maxRejectedShare }: UploadOptions,
-): Promise<{ read: number; accepted: number; rejected: number }> {
-  const counts = emptyCounts();
-  const batches = account(read([path], { columns, timed }), { counts, maxRejectedShare });
-  for await (const _ of batches);
-  const { read: rows, accepted, rejected } = counts;
-  return { read: rows, accepted, rejected };
-}
-
-/** The bytes of a request, none when it has no body. */
-function bodyOf(request: FastifyRequest): Readable {
-  return (request.body as Readable | null | undefined) ?? Readable.from([]);
 }
 
 /** @throws `unauthorized` */
