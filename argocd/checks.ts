@@ -51,6 +51,7 @@ function options({ applications }: Manifests): string[] {
     ...['ServerSideDiff=true', 'IncludeMutationWebhook=true']
       .filter((option) => !compareOptions(annotations).includes(option))
       .map((option) => `${name}: needs the compare option ${option}`),
+    ...(syncPolicy.retry.refresh ? [] : [`${name}: must try again with the newest commit`]),
   ]);
 }
 

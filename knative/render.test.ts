@@ -28,6 +28,12 @@ const argoMutants: Mutant[] = [
     caught: /ignoreDifferences: is not a field that is used/,
   },
   {
+    what: 'a commit that is tried again when there is a newer one',
+    to: 'Application segue',
+    edits: [['/spec/syncPolicy/retry/refresh', false]],
+    caught: /must try again with the newest commit/,
+  },
+  {
     what: 'a comparison by the client',
     to: 'Application segue',
     edits: [['/metadata/annotations', undefined]],

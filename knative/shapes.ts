@@ -116,6 +116,7 @@ const shapes = {
         syncOptions: Type.Array(Type.String()),
         retry: closed({
           limit: Type.Integer(),
+          refresh: Type.Boolean(),
           backoff: closed({
             duration: Type.String(),
             factor: Type.Integer(),
