@@ -1,6 +1,13 @@
 import type { Test } from 'tap';
 import { nameDataset } from './datasets.ts';
-import { type Changed, type Delivery, namespace, overlay, underLoad } from './delivery.ts';
+import {
+  annotate,
+  type Changed,
+  type Delivery,
+  namespace,
+  overlay,
+  underLoad,
+} from './delivery.ts';
 import { quantile } from './ingress.ts';
 import { list } from './kubernetes.ts';
 import type { Results } from './results.ts';
@@ -31,16 +38,7 @@ export async function changes(t: Test, delivery: Delivery, results: Results): Pr
   const scaled = await underLoad(
     delivery,
     async () => {
-      repository.edit(`${overlay}/kustomization.yaml`, (document) => {
-        document.addIn(['patches'], {
-          target: { group: 'serving.knative.dev', kind: 'Service', name: 'recommend' },
-          patch: [
-            '- op: replace',
-            '  path: /spec/template/metadata/annotations/autoscaling.knative.dev~1min-scale',
-            '  value: "2"',
-          ].join('\n'),
-        });
-      });
+      annotate(delivery, 'autoscaling.knative.dev/min-scale', '2');
       return repository.push('Keep two');
     },
     async () => {
@@ -72,6 +70,9 @@ export async function changes(t: Test, delivery: Delivery, results: Results): Pr
   rows.push(changeRow(t, 'code: rolled back by git revert', back));
 
   const first = await version();
+  const sample = await nameDataset(delivery, web.address('/sample.csv.gz'), web.sampleSha256);
+  await delivery.applied(sample, 'Healthy', 300);
+  t.equal(await version(), first, 'a data set that was uploaded, named in git: the same version');
   const dataset = await underLoad(
     delivery,
     () => nameDataset(delivery, web.address('/two.csv'), web.sha256),
@@ -80,10 +81,10 @@ export async function changes(t: Test, delivery: Delivery, results: Results): Pr
   rows.push(changeRow(t, 'data set: named in git', dataset));
   const again = await underLoad(
     delivery,
-    () => nameDataset(delivery, web.address('/sample.csv.gz'), web.sampleSha256),
+    () => repository.revert(),
     async () => (await version()) === first,
   );
-  rows.push(changeRow(t, 'data set: the one before, named again', again));
+  rows.push(changeRow(t, 'data set: rolled back by git revert', again));
   repository.edit(`${overlay}/kustomization.yaml`, (document) => {
     const { patches } = document.toJS() as { patches: { patch?: string }[] };
     document.set(

@@ -18,10 +18,7 @@ export interface DataServer {
 /** Serves data sets to the cluster, as any web server would; one of them never ends. */
 export async function dataServer({ address }: ClusterSettings): Promise<DataServer> {
   const sample = readFileSync(join(root, 'datasets/sample.csv.gz'));
-  const two = execFileSync(process.execPath, [
-    join(root, 'datasets/generate.ts'),
-    ...['--playlists', '500', '--seed', '7'],
-  ]);
+  const two = generated(2_000, 7);
   const files: Record<string, Buffer> = { '/sample.csv.gz': sample, '/two.csv': two };
   const server = createServer((request, response) => {
     const file = files[request.url ?? ''];
@@ -39,6 +36,13 @@ export async function dataServer({ address }: ClusterSettings): Promise<DataServ
     },
     address: (path) => `http://${address}:${port}${path}`,
   };
+}
+
+/** Playlists of the project's generator, as CSV. */
+export function generated(playlists: number, seed: number): Buffer {
+  const generator = join(root, 'datasets/generate.ts');
+  const parameters = ['--playlists', String(playlists), '--seed', String(seed)];
+  return execFileSync(process.execPath, [generator, ...parameters], { maxBuffer: 2 ** 28 });
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import type { Test } from 'tap';
-import { root } from '../segue.ts';
+import { generated } from './data.ts';
 import { type Delivery, namespace, overlay, underLoad } from './delivery.ts';
 import { get, list, until } from './kubernetes.ts';
 import type { Results } from './results.ts';
@@ -113,10 +111,7 @@ export async function longTraining(t: Test, delivery: Delivery, results: Results
   );
   await applied(await repository.push('Long trainings'), 'Healthy', 300);
   t.equal(await get('ksvc', 'retrain', namespace), undefined, 'retrain is no Service any more');
-  const made = execFileSync(process.execPath, [
-    join(root, 'datasets/generate.ts'),
-    ...['--playlists', '400', '--seed', '9'],
-  ]);
+  const made = generated(400, 9);
   const began = Date.now();
   const uploaded = await until('the upload', 120, async () => {
     const answer = await operate('PUT', '/datasets/long.csv', made);

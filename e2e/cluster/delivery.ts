@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { root } from '../segue.ts';
+import { kubectlApply } from './apply.ts';
+import { argoCd } from './argo.ts';
 import type { DataServer } from './data.ts';
 import { type Ask, constantLoad, type Load, throughIngress } from './ingress.ts';
-import { get, kubectl, until } from './kubernetes.ts';
+import { until } from './kubernetes.ts';
 import { manifestsIn, type Repository } from './repository.ts';
 import type { ClusterSettings } from './settings.ts';
 
@@ -18,8 +20,24 @@ export const token = 'a-token-for-the-cluster';
 /** The overlay that is delivered: images that were loaded, upload within reach. */
 export const overlay = 'knative/overlays/local';
 
+/** What brings commits to the cluster. */
+export interface Deliverer {
+  name: 'Argo CD' | 'kubectl apply';
+  /** Begins with the newest commit. */
+  begin(): Promise<void>;
+  /** Delivers another overlay from now on. */
+  follow(path: string): Promise<void>;
+  /** Waits until a commit is applied, and what it brought is as healthy as said. @returns seconds. */
+  applied(commit: string, health: Health, seconds: number): Promise<number>;
+  /** Delivers nothing any more, and takes away what it needed. */
+  end(): Promise<void>;
+}
+
+/** How the worst of what was delivered is. */
+export type Health = 'Healthy' | 'Progressing' | 'Degraded';
+
 /** What is delivered, and how it is seen from outside. */
-export interface Delivery {
+export interface Delivery extends Deliverer {
   settings: ClusterSettings;
   /** Data sets that the cluster may fetch. */
   web: DataServer;
@@ -28,32 +46,25 @@ export interface Delivery {
   /** Asks for songs, of what a tag points to if one is given. */
   recommend(service?: string): ReturnType<Ask>;
   operate(method: string, path: string, body?: Uint8Array): ReturnType<Ask>;
-  /** Waits until Argo CD has applied a commit and says how it is. @returns seconds. */
-  applied(commit: string, health: string, seconds: number): Promise<number>;
 }
 
-/** A repository with what is in this checkout, its own addresses and images put in. */
+/** A repository with what is in this checkout, and what brings it to the cluster. */
 export async function prepare(
   settings: ClusterSettings,
   web: DataServer,
   folder: string,
 ): Promise<Delivery> {
-  const repository = await manifestsIn(folder, root, settings.gitPush);
-  for (const file of ['argocd/application.yaml', 'argocd/project.yaml']) {
-    const text = readFileSync(join(folder, file), 'utf8');
-    repository.write(
-      file,
-      text
-        .replaceAll('https://git.example.com/segue.git', settings.gitRead)
-        .replaceAll('knative/overlays/production', overlay),
-    );
-  }
+  const { git } = settings;
+  const remote = git?.push ?? mkdtempSync(join(folder, '../remote-'));
+  if (git === undefined) await run('git', ['init', '-q', '--bare', remote]);
+  const repository = await manifestsIn(folder, root, remote);
+  const deliverer = git
+    ? await argoCd(repository, git.read, overlay)
+    : kubectlApply(repository, overlay, namespace);
   const ask = throughIngress(settings, namespace);
   return {
-    settings,
-    web,
-    repository,
-    ask,
+    ...deliverer,
+    ...{ settings, web, repository, ask },
     recommend: (service = 'recommend') =>
       ask(service, '/api/recommend', {
         method: 'POST',
@@ -66,32 +77,21 @@ export async function prepare(
         headers: { authorization: `Bearer ${token}` },
         ...(body && { body }),
       }),
-    async applied(commit, health, seconds) {
-      const began = Date.now();
-      let seen = '';
-      await until(`commit ${commit} ${health}`, seconds, async () => {
-        const application = await get('application', 'segue', 'argocd');
-        const { spec, status } = application ?? { spec: undefined, status: undefined };
-        const state = [
-          status?.sync?.revision === commit ? 'seen' : 'not seen',
-          status?.operationState?.phase,
-          status?.sync?.status,
-          status?.health?.status,
-        ].join(' ');
-        if (state !== seen) process.stderr.write(`  argo: ${state}\n`);
-        seen = state;
-        return (
-          status?.sync?.revision === commit &&
-          status?.sync?.comparedTo?.source?.path === spec?.source?.path &&
-          status?.sync?.status === 'Synced' &&
-          status?.operationState?.phase === 'Succeeded' &&
-          status?.operationState?.syncResult?.revision === commit &&
-          status?.health?.status === health
-        );
-      });
-      return (Date.now() - began) / 1_000;
-    },
   };
+}
+
+/** Sets an annotation of recommend's revisions in the overlay, as a person would. */
+export function annotate({ repository }: Delivery, annotation: string, value: string): void {
+  repository.edit(`${overlay}/kustomization.yaml`, (document) =>
+    document.addIn(['patches'], {
+      target: { group: 'serving.knative.dev', kind: 'Service', name: 'recommend' },
+      patch: [
+        '- op: add',
+        `  path: /spec/template/metadata/annotations/${annotation.replace('/', '~1')}`,
+        `  value: "${value}"`,
+      ].join('\n'),
+    }),
+  );
 }
 
 /** What is wrong with an answer of recommend. */
@@ -105,19 +105,19 @@ export interface Changed {
   load: Load;
   /** From the push to the first answer of the new kind. */
   secondsToNew: number;
-  /** From the push to what Argo CD then says. */
+  /** From the push to the health that was waited for. */
   secondsToHealth: number;
 }
 
 /**
- * Pushes a change under constant load and waits until its effect is seen and Argo CD is content.
+ * Pushes a change under constant load and waits until its effect is seen and all is healthy.
  * @param seen Whether the new behaviour answers.
  */
 export async function underLoad(
   delivery: Delivery,
   push: () => Promise<string>,
   seen: () => Promise<boolean>,
-  health = 'Healthy',
+  health: Health = 'Healthy',
 ): Promise<Changed> {
   const load = constantLoad(10, () => delivery.recommend(), wrongAnswer);
   await sleep(3_000);
@@ -175,21 +175,4 @@ export function changedBundles(dist: string, to: string, change: (text: string) 
   if (changed === text) throw new Error('the change changes nothing in recommend.cjs');
   writeFileSync(bundle, changed);
   return to;
-}
-
-/** Takes everything away that was applied, and gives Argo CD its settings back. */
-export async function removeAll(settingsBefore: string): Promise<void> {
-  const quietly = (...parameters: string[]) =>
-    kubectl(parameters).catch((error: Error) => process.stderr.write(`${error.message}\n`));
-  await quietly('delete', 'application', 'segue', '-n', 'argocd', '--ignore-not-found');
-  await quietly('delete', 'appproject', 'segue', '-n', 'argocd', '--ignore-not-found');
-  await quietly('replace', '-f', settingsBefore);
-  await quietly(...['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
-  await until(`the end of the namespace ${namespace}`, 900, async () => {
-    if ((await kubectl(['get', 'namespace', namespace, '--ignore-not-found'])) === '') return true;
-    // A pod of Knative may take five minutes to stop; nobody waits for these.
-    await quietly('delete', 'pods', '--all', '-n', namespace, '--grace-period=0', '--force');
-    await sleep(5_000);
-    return false;
-  });
 }

@@ -3,7 +3,7 @@
  * order: each part begins where the one before ends.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -18,14 +18,16 @@ import {
   namespace,
   overlay,
   prepare,
-  removeAll,
   token,
   wrongAnswer,
 } from './delivery.ts';
+import { guarded } from './guarded.ts';
 import { get, kubectl, until } from './kubernetes.ts';
 import { type Results, resultsIn } from './results.ts';
 import { type ClusterSettings, clusterSettings } from './settings.ts';
-import { validation } from './validation.ts';
+import { leave, stateOfCluster } from './state.ts';
+import { traced } from './traced.ts';
+import { allowed, validation } from './validation.ts';
 import { alone, pinned, trial } from './versions.ts';
 import { fromZero } from './zero.ts';
 
@@ -33,41 +35,36 @@ import { fromZero } from './zero.ts';
 const only = process.env.PARTS?.split(',');
 const keep = process.env.KEEP !== undefined;
 
-const settings = clusterSettings(process.env);
-const reason = typeof settings === 'string' ? settings : await unreachable();
-if (typeof settings === 'string' || reason !== undefined) {
-  t.pass('delivery on a cluster', { skip: `skipped: ${reason}` });
+const settings = await clusterSettings(process.env);
+if (typeof settings === 'string') {
+  t.pass('delivery on a cluster', { skip: `skipped: ${settings}` });
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'segue-e2e-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   await everything(settings, folder);
 }
 
-async function unreachable(): Promise<string | undefined> {
-  return kubectl(['get', '--raw', '/readyz', '--request-timeout=5s']).then(
-    () => undefined,
-    (error: Error) => `no cluster answers: ${error.message.trim().split('\n').at(-1)}`,
-  );
-}
-
 async function everything(settings: ClusterSettings, folder: string): Promise<void> {
-  const results = resultsIn(join(root, 'e2e/RESULTS.md'), await heading(), keep);
   if (!keep && (await get('namespace', namespace, '')) !== undefined) {
     throw new Error(`the namespace ${namespace} exists: this test would take it away at its end`);
   }
-  const settingsBefore = join(folder, 'argocd-cm.json');
-  const { metadata, ...config } = (await get('configmap', 'argocd-cm', 'argocd')) ?? {};
-  const { name, namespace: home, labels, annotations } = metadata as Record<string, unknown>;
-  const kept = { ...config, metadata: { name, namespace: home, labels, annotations } };
-  writeFileSync(settingsBefore, JSON.stringify(kept));
+  const before = await stateOfCluster();
   const web = await dataServer(settings);
+  t.teardown(() => web.close());
   const delivery = await prepare(settings, web, mkdirIn(folder, 'repository'));
-  t.teardown(async () => {
-    web.close();
-    if (!keep) await removeAll(settingsBefore);
-  });
+  const file = settings.git ? 'e2e/RESULTS.md' : 'e2e/RESULTS-kubectl.md';
+  const results = resultsIn(join(root, file), await heading(delivery), keep);
+  try {
+    await parts(delivery, folder, results);
+  } finally {
+    if (!keep) await t.test('as it was', (t) => leave(t, delivery, before));
+  }
+}
+
+async function parts(delivery: Delivery, folder: string, results: Results): Promise<void> {
   const first: [name: string, run: (t: Test) => Promise<void>][] = [
-    ['images', (t) => images(t, settings, folder, results)],
+    ['flags', allowed],
+    ['images', (t) => images(t, delivery.settings, folder, results)],
     ['alone', (t) => alone(t, delivery, results)],
     ['from nothing', (t) => fromNothing(t, delivery, results)],
     ['the first data set', (t) => firstDataset(t, delivery)],
@@ -77,14 +74,16 @@ async function everything(settings: ClusterSettings, folder: string): Promise<vo
     // Nothing that follows means anything without images, and a model that answers.
     if (!(await t.test(name, run)) || !t.passing()) return;
   }
-  const parts = { validation, changes, datasets, broken, canary: trial, pinned };
-  const others = { long: longTraining, zero: fromZero };
-  for (const [name, run] of Object.entries({ ...parts, ...others })) {
+  const others = {
+    ...{ validation, changes, datasets, broken, guarded, traced, canary: trial, pinned },
+    ...{ long: longTraining, zero: fromZero },
+  };
+  for (const [name, run] of Object.entries(others)) {
     if (only?.includes(name) ?? true) await t.test(name, (t) => run(t, delivery, results));
   }
 }
 
-async function heading(): Promise<string[]> {
+async function heading({ name }: Delivery): Promise<string[]> {
   const { serverVersion } = JSON.parse(await kubectl(['version', '-o', 'json']));
   const release = async (name: string, space: string) =>
     (await get('deployment', name, space))?.metadata.labels?.['app.kubernetes.io/version'] ?? '?';
@@ -94,6 +93,7 @@ async function heading(): Promise<string[]> {
     `Written by \`make e2e\` on ${new Date().toISOString().slice(0, 16)}Z: Kubernetes`,
     `${serverVersion.gitVersion}, Knative Serving ${await release('activator', 'knative-serving')},`,
     `Eventing ${await release('eventing-controller', 'knative-eventing')}, Node ${process.version}.`,
+    `Commits were delivered by ${name}.`,
     `Times are of that machine as busy as it was then (load ${loadavg()[1].toFixed(0)} on`,
     `${availableParallelism()} cores); what is compared ran in turns.`,
   ];
@@ -149,14 +149,14 @@ function imageRows(listed: string): string[][] {
 
 async function fromNothing(
   t: Test,
-  { repository, applied, ask }: Delivery,
+  { repository, name, begin, applied, ask }: Delivery,
   results: Results,
 ): Promise<void> {
   repository.edit(`${overlay}/kustomization.yaml`, (document) => {
     for (const i of [0, 1, 2]) document.setIn(['images', i, 'newTag'], 'e2e-1');
   });
   const commit = await repository.push('Deliver');
-  await kubectl(['apply', '-f', join(repository.folder, 'argocd')]);
+  await begin();
   await until('the namespace', 120, async () => get('namespace', namespace, ''));
   const hasToken = (await get('secret', 'segue-upload', namespace)) !== undefined;
   if (!hasToken)
@@ -167,7 +167,7 @@ async function fromNothing(
   const seconds = await applied(commit, 'Healthy', 400);
   results.text(
     'From nothing',
-    `Healthy ${seconds.toFixed(1)} s after \`kubectl apply -f argocd/\`.`,
+    `Healthy ${seconds.toFixed(1)} s after ${name === 'Argo CD' ? '`kubectl apply -f argocd/`' : 'the first commit was applied'}.`,
   );
   if (keep) return;
   const answer = await ask('recommend', '/api/model');

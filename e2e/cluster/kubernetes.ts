@@ -6,9 +6,13 @@ const run = promisify(execFile);
 
 /** A Kubernetes object, as far as it is looked at. */
 export interface KubernetesObject {
+  apiVersion: string;
   kind: string;
   metadata: {
     name: string;
+    namespace?: string;
+    uid?: string;
+    generation?: number;
     creationTimestamp?: string;
     deletionTimestamp?: string;
     labels?: Record<string, string>;
@@ -20,7 +24,9 @@ export interface KubernetesObject {
 
 /** Runs kubectl. @throws what it complains of. */
 export async function kubectl(parameters: readonly string[], input?: string): Promise<string> {
-  const running = run('kubectl', [...parameters], { maxBuffer: 2 ** 28 });
+  // ApplySets are still called alpha.
+  const env = { ...process.env, KUBECTL_APPLYSET: 'true' };
+  const running = run('kubectl', [...parameters], { maxBuffer: 2 ** 28, env });
   running.child.stdin?.end(input ?? '');
   return (await running).stdout;
 }

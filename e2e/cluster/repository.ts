@@ -9,6 +9,9 @@ const run = promisify(execFile);
 /** A git repository with the manifests: what a person would have and push. */
 export interface Repository {
   folder: string;
+  remote: string;
+  /** The branch that is pushed to. */
+  branch: string;
   /** Changes a YAML file in place. */
   edit(file: string, change: (document: Document) => void): void;
   read(file: string): string;
@@ -17,9 +20,14 @@ export interface Repository {
   push(message: string): Promise<string>;
   /** Undoes the newest commit by a new one, and pushes. @returns that one. */
   revert(): Promise<string>;
+  /** Takes the branch off the remote. */
+  remove(): Promise<void>;
 }
 
-/** Makes the repository of the manifests in `root`, on branch main of a remote. */
+/** Of this test's own, so that nothing else in the remote is touched. */
+const branch = 'segue-e2e';
+
+/** Makes the repository of the manifests in `root`, on a branch of a remote. */
 export async function manifestsIn(
   folder: string,
   root: string,
@@ -35,14 +43,14 @@ export async function manifestsIn(
       filter: (path) => !path.endsWith('.ts'),
     });
   }
-  await git('init', '-q', '-b', 'main');
+  await git('init', '-q', '-b', branch);
   await git('remote', 'add', 'origin', remote);
   const pushed = async () => {
-    await git('push', '-q', '--force', 'origin', 'HEAD:main');
+    await git('push', '-q', '--force', 'origin', `HEAD:${branch}`);
     return git('rev-parse', 'HEAD');
   };
   return {
-    folder,
+    ...{ folder, remote, branch },
     edit(file, change) {
       const path = join(folder, file);
       const document = parseDocument(readFileSync(path, 'utf8'));
@@ -59,6 +67,10 @@ export async function manifestsIn(
     async revert() {
       await git('revert', '--no-edit', 'HEAD');
       return pushed();
+    },
+    async remove() {
+      const isThere = (await git('ls-remote', 'origin', branch)) !== '';
+      if (isThere) await git('push', '-q', 'origin', `:${branch}`);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { get, kubectl } from './kubernetes.ts';
 
 /** Where the cluster is and how things get into it. */
 export interface ClusterSettings {
@@ -7,30 +8,44 @@ export interface ClusterSettings {
   ingress: URL;
   /** Knative's domain: a Service answers to NAME.NAMESPACE.DOMAIN. */
   domain: string;
-  /** A git repository of this test's own: where it is pushed to, and where Argo CD reads it. */
-  gitPush: string;
-  gitRead: string;
+  /** A git repository, as this machine pushes to it and as Argo CD reads it; without Argo CD, none. */
+  git?: { push: string; read: string };
   /** Command that gives an image archive, appended to it, to the cluster. */
   loadImage: string;
   /** An address of this machine that pods reach. */
   address: string;
 }
 
-/** The settings from the environment, or what is missing. */
-export function clusterSettings(environment: NodeJS.ProcessEnv): ClusterSettings | string {
-  const { KUBECONFIG, INGRESS, DOMAIN, GIT_PUSH, GIT_READ, LOAD_IMAGE, ADDRESS } = environment;
-  if (!KUBECONFIG || !INGRESS || !GIT_PUSH || !GIT_READ || !LOAD_IMAGE) {
-    return 'KUBECONFIG, INGRESS, GIT_PUSH, GIT_READ and LOAD_IMAGE say where a cluster is';
+/**
+ * The settings from the environment, or why there is no cluster to be tried. Argo CD delivers where
+ * it is, unless DELIVER says `apply`.
+ */
+export async function clusterSettings(
+  environment: NodeJS.ProcessEnv,
+): Promise<ClusterSettings | string> {
+  const { KUBECONFIG, INGRESS, DOMAIN, GIT_PUSH, GIT_READ, LOAD_IMAGE, ADDRESS, DELIVER } =
+    environment;
+  if (!KUBECONFIG || !INGRESS || !LOAD_IMAGE) {
+    return 'KUBECONFIG, INGRESS and LOAD_IMAGE say where a cluster is';
   }
-  return {
+  const fault = await kubectl(['get', '--raw', '/readyz', '--request-timeout=5s']).then(
+    () => undefined,
+    (error: Error) => `no cluster answers: ${error.message.trim().split('\n').at(-1)}`,
+  );
+  if (fault !== undefined) return fault;
+  const settings: ClusterSettings = {
     kubeconfig: KUBECONFIG,
     ingress: new URL(INGRESS),
     domain: DOMAIN || 'example.com',
-    gitPush: GIT_PUSH,
-    gitRead: GIT_READ,
     loadImage: LOAD_IMAGE,
     address: ADDRESS || ownAddress(),
   };
+  const hasArgoCd = (await get('crd', 'applications.argoproj.io', '')) !== undefined;
+  if (!hasArgoCd || DELIVER === 'apply') return settings;
+  if (!GIT_PUSH || !GIT_READ) {
+    return 'Argo CD is there: GIT_PUSH and GIT_READ name a repository for it, or DELIVER=apply does without it';
+  }
+  return { ...settings, git: { push: GIT_PUSH, read: GIT_READ } };
 }
 
 function ownAddress(): string {

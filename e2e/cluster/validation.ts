@@ -1,7 +1,33 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { root } from '../segue.ts';
-import { kubectl } from './kubernetes.ts';
+import { get, kubectl } from './kubernetes.ts';
+
+/** Flags of Knative that the manifests need. */
+const flags = [
+  'kubernetes.podspec-persistent-volume-claim',
+  'kubernetes.podspec-persistent-volume-write',
+  'kubernetes.podspec-securitycontext',
+];
+
+/** Knative allows what the manifests ask for, and the README says how. */
+export async function allowed(t: Test): Promise<void> {
+  const features = await get('configmap', 'config-features', 'knative-serving');
+  const isOn = (flag: string) => ['enabled', 'allowed'].includes(features?.data?.[flag]);
+  t.same(
+    flags.filter((flag) => !isOn(flag)),
+    [],
+    "the README's second step on a cluster allows these flags of config-features",
+  );
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const [, patch] = /patch configmap config-features .* '(\{[^']*\})'/.exec(readme) ?? [];
+  t.same(Object.keys(JSON.parse(patch ?? '{}').data ?? {}), flags);
+  const dry = ['--dry-run=server', '--type', 'merge', '-p', patch ?? ''];
+  await kubectl(['patch', 'configmap', 'config-features', '-n', 'knative-serving', ...dry]);
+  const [, volume] = /<<'YAML'\n([\s\S]*?)\n +YAML\n/.exec(readme) ?? [];
+  await kubectl(['apply', '--dry-run=server', '-f', '-'], volume);
+}
 
 /** The API server's own word on the manifests and on mistakes in them. */
 export async function validation(t: Test): Promise<void> {

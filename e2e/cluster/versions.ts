@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import { parseAllDocuments, stringify } from 'yaml';
 import { root } from '../segue.ts';
 import { type Delivery, namespace, overlay } from './delivery.ts';
+import { endOfJob, runInside } from './jobs.ts';
 import { get, type KubernetesObject, kubectl, list, until } from './kubernetes.ts';
 import type { Results } from './results.ts';
 
@@ -52,24 +53,67 @@ export async function alone(t: Test, delivery: Delivery, results: Results): Prom
 
 /** Two versions at once, both named by git: one for most, the other for some; and the verdict. */
 export async function trial(t: Test, delivery: Delivery, results: Results): Promise<void> {
-  const { repository, applied, ask, recommend } = delivery;
-  const manifests = join(repository.folder, 'knative');
   const [to, from] = await versions(delivery);
-  const follow = (path: string) =>
-    kubectl([
-      ...['patch', 'application', 'segue', '-n', 'argocd', '--type', 'merge'],
-      ...['-p', JSON.stringify({ spec: { source: { path } } })],
-    ]);
+  const good = await tryVersion(t, delivery, from, to);
+  t.match(good.verdict, /^promote\n/);
+  t.match(
+    good.verdict,
+    /of [1-9]\d\d held-out playlists: .* \(p = [\d.e-]+\)$/m,
+    'enough to count',
+  );
+  // A model with hardly a rule, which the gate refuses and somebody publishes all the same.
+  const said = await runInside('retrain', 'a-worse-model', trainWorse(to), 240);
+  const [worse] = await versions(delivery);
+  t.not(worse, to, `it is a version: ${said}`);
+  const bad = await tryVersion(t, delivery, to, worse);
+  t.match(bad.verdict, /^roll back\n/);
+  const [, p] = /held-out playlists: .* \(p = ([\d.e-]+)\)$/m.exec(bad.verdict) ?? [];
+  t.ok(Number(p) < 0.01, `the hidden songs tell them apart: p = ${p}`);
+  const back = await delivery.operate('POST', `/models/${to}/activate`);
+  t.equal(back.status, 200);
+  results.text(
+    'Two versions at once',
+    [
+      `The canary answers ${good.seconds.toFixed(1)} s after its overlay is followed; ${good.shares}`,
+      `The judge:\n\n\`\`\`\n${good.verdict}\n\`\`\`\n`,
+      `A model that was published by force, with rules for the most popular songs alone:`,
+      `${bad.shares} The judge:\n\n\`\`\`\n${bad.verdict}\n\`\`\``,
+    ].join('\n'),
+  );
+}
+
+/** Run inside the cluster: on the data set of a version, with far too high a support. */
+const trainWorse = (version: string) => `
+import { spawnSync } from 'node:child_process';
+const segue = (...parameters) => {
+  const command = ['/app/segue.mjs', ...parameters];
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(parameters.join(' ') + ': ' + stderr);
+  return stdout;
+};
+const { datasets } = JSON.parse(segue('snapshots', 'show', '${version}', '--json'));
+const files = datasets.map(({ sha256, name }) => '/data/datasets/' + sha256 + '/' + name);
+console.log(segue('train', ...files, '--force', '--tuning-fits', '0', '--min-support', '2%'));
+`;
+
+/** A trial, from its overlay to the end of it: what the two were asked, and what the judge says. */
+async function tryVersion(t: Test, delivery: Delivery, from: string, to: string) {
+  const { repository, applied, ask, recommend, follow } = delivery;
+  const manifests = join(repository.folder, 'knative');
   canary(manifests, 'start', '--from', from, '--to', to);
   const commit = await repository.push(`Try version ${to}`);
   await applied(commit, 'Healthy', 300);
   const began = Date.now();
   await follow('knative/overlays/canary');
+  const delivered = applied(commit, 'Healthy', 300);
   const versionAt = async (service: string) => {
     const { status, body } = await ask(service, '/api/model');
     return status === 200 ? (JSON.parse(body) as { version: string }).version : undefined;
   };
-  await until('the canary', 300, async () => (await versionAt('canary-recommend')) === to);
+  await Promise.all([
+    delivered,
+    until('the canary', 300, async () => (await versionAt('canary-recommend')) === to),
+  ]);
   const seconds = (Date.now() - began) / 1_000;
   t.equal(await versionAt('stable-recommend'), from);
   const counts = new Map<string, number>();
@@ -85,36 +129,22 @@ export async function trial(t: Test, delivery: Delivery, results: Results): Prom
   const share = (counts.get(to) ?? 0) / asked;
   t.ok(share > 0.06 && share < 0.15, `a tenth of the requests asks version ${to}: ${share}`);
   t.equal((counts.get(to) ?? 0) + (counts.get(from) ?? 0), asked, 'nobody asks another one');
-  const tenth = `of ${asked} requests ${counts.get(to)} asked version ${to}, ${counts.get(from)} version ${from}.`;
   // The judge wants 200 requests of each, and asks one pod of each what it has answered.
   for (let i = 0; i < 500; i++) {
     await recommend('stable-recommend');
     await recommend('canary-recommend');
   }
-
   await applied(commit, 'Healthy', 300);
   await kubectl(['create', 'job', 'judge-now', '--from=cronjob/judge', '-n', namespace]);
-  const verdict = await until('the verdict', 240, async () => {
-    const { succeeded, failed } = (await get('job', 'judge-now', namespace))?.status ?? {};
-    const said = () => kubectl(['logs', 'job/judge-now', '-n', namespace]);
-    if (failed > 0) throw new Error(`the judge failed: ${await said()}`);
-    return succeeded > 0 ? await said() : undefined;
-  });
-  t.match(verdict, /^(promote|roll back)\n/);
-  t.match(verdict, /hidden song among the first ten of \d+ held-out playlists/);
-  await kubectl(['delete', 'job', 'judge-now', '-n', namespace]);
+  const verdict = (await endOfJob('judge-now', 240)).trim();
 
   await follow(overlay);
   canary(manifests, 'stop', '--unpin');
   await applied(await repository.push('Follow the newest'), 'Healthy', 300);
-  results.text(
-    'Two versions at once',
-    [
-      `The canary answers ${seconds.toFixed(1)} s after the Application follows its overlay;`,
-      `${tenth} The judge:`,
-      `\n\`\`\`\n${verdict.trim()}\n\`\`\``,
-    ].join('\n'),
-  );
+  const shares =
+    `of ${asked} requests ${counts.get(to)} asked version ${to}, ` +
+    `${counts.get(from)} version ${from}.`;
+  return { seconds, shares, verdict };
 }
 
 /** All versions there are, the newest first. */
@@ -162,14 +192,7 @@ export async function pinned(t: Test, delivery: Delivery, results: Results): Pro
     (JSON.parse((await ask('recommend', '/api/model')).body) as { version: string }).version;
   await until(`version ${version}`, 120, async () => (await serves()) === version);
 
-  await kubectl(['apply', '-f', '-'], await jobOf('many-trainings', trainMany));
-  const said = await until('the trainings', 1_200, async () => {
-    const { succeeded, failed } = (await get('job', 'many-trainings', namespace))?.status ?? {};
-    const log = () => kubectl(['logs', 'job/many-trainings', '-n', namespace]);
-    if (failed > 0) throw new Error(`many trainings failed: ${await log()}`);
-    return succeeded > 0 ? await log() : undefined;
-  });
-  await kubectl(['delete', 'job', 'many-trainings', '-n', namespace]);
+  const said = await runInside('retrain', 'many-trainings', trainMany, 1_200);
   const removed = Number(/^(\d+) files removed/.exec(said)?.[1]);
   t.ok(removed >= trainings, `others were removed: ${said}`);
   const selector = 'serving.knative.dev/service=recommend';
@@ -192,32 +215,4 @@ export async function pinned(t: Test, delivery: Delivery, results: Results): Pro
       `pinned to version ${version} serves it.`,
     ].join('\n'),
   );
-}
-
-/** A Job that runs a module in the image that trains, with its settings and its volumes. */
-async function jobOf(name: string, module: string): Promise<string> {
-  const retrain = await get('ksvc', 'retrain', namespace);
-  const { containers, volumes } = retrain?.spec.template.spec ?? {};
-  const { image, envFrom, securityContext, volumeMounts } = containers[0];
-  const { runAsUser, runAsGroup } = securityContext;
-  return stringify({
-    ...{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace } },
-    spec: {
-      backoffLimit: 0,
-      template: {
-        metadata: { labels: { 'app.kubernetes.io/name': 'job' } },
-        spec: {
-          ...{ serviceAccountName: 'jobs', restartPolicy: 'Never', volumes },
-          securityContext: { runAsUser, runAsGroup },
-          containers: [
-            {
-              ...{ name: 'segue', image, envFrom, securityContext, volumeMounts },
-              imagePullPolicy: 'IfNotPresent',
-              command: ['/usr/local/bin/node', '--input-type=module', '-e', module],
-            },
-          ],
-        },
-      },
-    },
-  });
 }

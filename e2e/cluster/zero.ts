@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
-import { type Delivery, namespace, overlay, wrongAnswer } from './delivery.ts';
+import { annotate, type Delivery, namespace, wrongAnswer } from './delivery.ts';
 import { type Answer, quantile, throughIngress } from './ingress.ts';
 import { type Change, kubectl, list, until, watchPods } from './kubernetes.ts';
 import type { Results } from './results.ts';
@@ -10,16 +10,7 @@ const starts = Number(process.env.STARTS ?? 50);
 /** From zero, in turns with the least server there is. */
 export async function fromZero(t: Test, delivery: Delivery, results: Results): Promise<void> {
   const { repository, applied, settings } = delivery;
-  repository.edit(`${overlay}/kustomization.yaml`, (document) => {
-    document.addIn(['patches'], {
-      target: { group: 'serving.knative.dev', kind: 'Service', name: 'recommend' },
-      patch: [
-        '- op: add',
-        '  path: /spec/template/metadata/annotations/autoscaling.knative.dev~1window',
-        '  value: 6s',
-      ].join('\n'),
-    });
-  });
+  annotate(delivery, 'autoscaling.knative.dev/window', '6s');
   await applied(await repository.push('Sleep after six seconds'), 'Healthy', 300);
   const space = 'segue-bare';
   await kubectl(['create', 'namespace', space]);
