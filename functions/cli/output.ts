@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-
 /** Writes one document. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -28,9 +26,13 @@ export function* blocks(lines: Iterable<string>): Generator<string, void, undefi
   yield block;
 }
 
-/** Writes text or bytes, and waits until there is room for more. */
+/** Writes text or bytes, and waits until that is done. */
 export async function print(chunk: string | Uint8Array): Promise<void> {
-  if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
+  // To wait for room alone is not enough: a file always has some, and what was written stays in
+  // memory until the event loop gets a turn. What goes wrong is the stream's to tell.
+  await new Promise<void>((resolve) => {
+    process.stdout.write(chunk, () => resolve());
+  });
 }
 
 /** 21761 as "21,761". */

@@ -51,36 +51,50 @@ export function transferable({ pieces }: Harvest): ArrayBuffer[] {
   ]);
 }
 
-/** A run of itemsets within a piece. */
-interface Run {
-  piece: Piece;
-  rank: number;
-  member: number;
-  from: number;
-  to: number;
-  /** Where the first one's items begin in the piece. */
-  itemFrom: number;
-  itemTo: number;
+/** Runs of itemsets of one class's member each, as columns: there can be as many as items. */
+interface Runs {
+  length: number;
+  /** What a run is put in order by. */
+  ranks: Uint32Array;
+  members: Uint32Array;
+  /** The piece it is in, and which of its itemsets and items. */
+  pieces: Uint32Array;
+  froms: Uint32Array;
+  tos: Uint32Array;
+  itemFroms: Uint32Array;
+  itemTos: Uint32Array;
 }
 
 /** All itemsets, class by class and member by member, whoever found them. */
 export function toItemsets(harvests: readonly Harvest[]): Itemsets {
-  const runs = harvests.flatMap(toRuns);
-  const isSorted = runs.every((run, i) => i === 0 || compareRuns(runs[i - 1], run) <= 0);
+  const pieces = harvests.flatMap((harvest) => harvest.pieces);
+  const runs = toRuns(harvests, pieces.length);
+  const order = new Uint32Array(runs.length);
+  let isSorted = true;
+  let count = 0;
+  let itemCount = 0;
+  for (let run = 0; run < runs.length; run++) {
+    order[run] = run;
+    isSorted &&= run === 0 || compareRuns(runs, run - 1, run) <= 0;
+    count += runs.tos[run] - runs.froms[run];
+    itemCount += runs.itemTos[run] - runs.itemFroms[run];
+  }
   // Pieces of one thread's run follow each other already, and sorting keeps them so.
-  if (!isSorted) runs.sort(compareRuns);
-  const count = runs.reduce((sum, { from, to }) => sum + to - from, 0);
-  const itemCount = runs.reduce((sum, { itemFrom, itemTo }) => sum + itemTo - itemFrom, 0);
+  if (!isSorted) order.sort((a, b) => compareRuns(runs, a, b));
 
   const offsets = new Uint32Array(count + 1);
   const supports = new Uint32Array(count);
   const items = new Uint32Array(itemCount);
   let at = 0;
   let itemAt = 0;
-  for (const { piece, from, to, itemFrom, itemTo } of runs) {
-    supports.set(piece.supports.subarray(from, to), at);
-    items.set(piece.items.subarray(itemFrom, itemTo), itemAt);
-    for (let i = from; i < to; i++) {
+  for (const run of order) {
+    const piece = pieces[runs.pieces[run]];
+    const to = runs.tos[run];
+    let from = runs.itemFroms[run];
+    // Runs are short: calls of `set` would take longer than what they copy.
+    for (let i = itemAt; from < runs.itemTos[run]; i++) items[i] = piece.items[from++];
+    for (let i = runs.froms[run]; i < to; i++) {
+      supports[at] = piece.supports[i];
       itemAt += piece.lengths[i];
       offsets[++at] = itemAt;
     }
@@ -88,28 +102,47 @@ export function toItemsets(harvests: readonly Harvest[]): Itemsets {
   return { offsets, items, supports };
 }
 
-function compareRuns(a: Run, b: Run): number {
-  return a.rank - b.rank || a.member - b.member;
+function compareRuns({ ranks, members }: Runs, a: number, b: number): number {
+  return ranks[a] - ranks[b] || members[a] - members[b];
 }
 
-function toRuns({ pieces }: Harvest): Run[] {
-  const runs: Run[] = [];
-  let rank = 0;
-  let member = 0;
-  for (const piece of pieces) {
-    const { supports, lengths, parts } = piece;
-    let from = 0;
-    let itemFrom = 0;
-    for (let part = 0; part <= parts.length; part += 3) {
-      const to = part < parts.length ? parts[part + 2] : supports.length;
-      if (to > from) {
-        let itemTo = itemFrom;
-        for (let i = from; i < to; i++) itemTo += lengths[i];
-        runs.push({ piece, rank, member, from, to, itemFrom, itemTo });
-        from = to;
-        itemFrom = itemTo;
+function toRuns(harvests: readonly Harvest[], pieceCount: number): Runs {
+  let most = pieceCount;
+  for (const { pieces } of harvests) for (const { parts } of pieces) most += parts.length / 3;
+  const column = () => new Uint32Array(most);
+  const runs: Runs = {
+    ...{ length: 0, ranks: column(), members: column(), pieces: column() },
+    ...{ froms: column(), tos: column(), itemFroms: column(), itemTos: column() },
+  };
+  let piece = 0;
+  for (const { pieces } of harvests) {
+    let rank = 0;
+    let member = 0;
+    for (const { supports, lengths, parts } of pieces) {
+      let from = 0;
+      let itemFrom = 0;
+      for (let part = 0; part <= parts.length; part += 3) {
+        const to = part < parts.length ? parts[part + 2] : supports.length;
+        if (to > from) {
+          let itemTo = itemFrom;
+          for (let i = from; i < to; i++) itemTo += lengths[i];
+          const run = runs.length++;
+          runs.ranks[run] = rank;
+          runs.members[run] = member;
+          runs.pieces[run] = piece;
+          runs.froms[run] = from;
+          runs.tos[run] = to;
+          runs.itemFroms[run] = itemFrom;
+          runs.itemTos[run] = itemTo;
+          from = to;
+          itemFrom = itemTo;
+        }
+        if (part < parts.length) {
+          rank = parts[part];
+          member = parts[part + 1];
+        }
       }
-      if (part < parts.length) [rank, member] = parts.subarray(part, part + 2);
+      piece++;
     }
   }
   return runs;
