@@ -53,6 +53,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'no-token': undefined,
   busy: { until: '2026-11-24T00:00:00.000Z' },
   'training-failed': { reason },
+  'training-ended': { reason },
   'too-many-dead-letters': { folder: '/store/runs', limit: 10 },
   'run-unknown': { id: 'x' },
   'rules-invalid': { path, reason },

@@ -330,6 +330,13 @@ const table = {
     'The training did not finish',
     (v: { reason: string }) => `${sentence(v.reason)} Send the event again.`,
   ),
+  'training-ended': row(
+    500,
+    75,
+    'The training was ended',
+    (v: { reason: string }) =>
+      `${sentence(v.reason)} If nobody did, the system did for want of memory: give it more, or set --max-memory.`,
+  ),
   'too-many-dead-letters': row(
     503,
     75,

@@ -140,3 +140,23 @@ t.test('mistakes are named before anything is read', async (t) => {
   t.equal(code, 65);
   t.match(stderr, /^segue: [^\n]*text\.dat[^\n]*line 2[^\n]*\n$/);
 });
+
+t.test('what is printed takes no memory, however much it is', async (t) => {
+  const many = join(folder, 'many.dat');
+  writeFileSync(
+    many,
+    Array.from({ length: 100_000 }, (_, i) => `${i % 5000} ${7 * i} ${i}`).join('\n'),
+  );
+  const environment = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --max-old-space-size=16` };
+  const { code, stdout } = await segue(['itemsets', many, '--min-support', '1'], { environment });
+  t.equal(code, 0);
+  const count = await segue(['itemsets', many, '--min-support', '1', '--count', '--json']);
+  t.equal(stdout.split('\n').length - 1, JSON.parse(count.stdout).itemsets);
+});
+
+t.test('the limit of memory is one for itemsets, too', async (t) => {
+  const limited = ['--max-memory', '2MiB', '--min-support', '1'];
+  const { code, stderr } = await segue(['itemsets', file, ...limited]);
+  t.equal(code, 65);
+  t.match(stderr, /^segue: It needs \d+ MiB or more, and may have 2 MiB [^\n]+\n$/);
+});

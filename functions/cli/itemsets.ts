@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { problem } from '../../shared/problems.ts';
 import { countItemsets, type EclatOptions, type Itemsets, mine } from '../retrain/eclat/eclat.ts';
+import { withinMemory } from '../retrain/memory.ts';
 import { miningProblem } from '../retrain/mining.ts';
 import { readDat } from '../retrain/read/dat/dat.ts';
 import { parseSupport, supportCount } from '../retrain/support.ts';
@@ -17,6 +18,7 @@ interface ItemsetsCommandOptions {
   maxLength?: string;
   threads?: string;
   maxItemsets?: string;
+  maxMemory?: string;
   count?: true;
   json?: true;
 }
@@ -40,6 +42,7 @@ export function itemsetsCommand(): Command {
       '--max-itemsets <n>',
       `itemsets at which to give up (default: "${mostPrinted}", with --count no limit)`,
     )
+    .option('--max-memory <bytes>', 'as "1.5GiB" (default: 90% of what there is)')
     .option('--count', 'print how many there are instead')
     .addOption(threadsOption())
     .addOption(jsonOption())
@@ -52,40 +55,56 @@ export function itemsetsCommand(): Command {
       ),
     )
     .action(async (file: string, options: ItemsetsCommandOptions) => {
+      const { maxMemory } = options;
+      const { MAX_MEMORY } = settingsFrom({ maxMemory }, ['MAX_MEMORY']);
       const mining = toMining(options);
-      const { maxItemsets } = mining;
-      const began = performance.now();
-      const { transactions, numbers } = await readDat([file], { threads: mining.threads });
-      const read = performance.now();
-      const rows = transactions.offsets.length - 1;
-      const minSupport = options.minSupport && supportCount(parseSupport(options.minSupport), rows);
-      if (minSupport) mining.minSupport = minSupport;
-      if (options.with !== undefined) mining.item = toCode(options.with, numbers);
-      try {
-        if (options.count) {
-          const { total, longest } = await countItemsets(transactions, mining);
-          const [readMs, mineMs] = [read - began, performance.now() - read];
-          if (options.json) printJson({ itemsets: total, longest, readMs, mineMs });
-          else {
-            await printLines([
-              `${counted(total, 'itemset')}, the longest of ${counted(longest, 'item')}, read in ${duration(readMs)}, mined in ${duration(mineMs)}`,
-            ]);
-          }
-        } else {
-          const format = options.json ? ndjson : fimi;
-          await printLines(format(await mine(transactions, mining), numbers));
-        }
-      } catch (error) {
-        throw miningProblem(error, { maxItemsets, minSupport: mining.minSupport ?? 1 });
-      }
+      await withinMemory(MAX_MEMORY, undefined, (signal, check) =>
+        mineFile(file, options, { ...mining, signal }, check),
+      );
     });
 }
+
+async function mineFile(
+  file: string,
+  options: ItemsetsCommandOptions,
+  mining: Mining,
+  checkMemory: () => void,
+): Promise<void> {
+  const { maxItemsets, threads, signal } = mining;
+  const began = performance.now();
+  const { transactions, numbers } = await readDat([file], { threads, signal });
+  checkMemory();
+  const read = performance.now();
+  const rows = transactions.offsets.length - 1;
+  const minSupport = options.minSupport && supportCount(parseSupport(options.minSupport), rows);
+  if (minSupport) mining.minSupport = minSupport;
+  if (options.with !== undefined) mining.item = toCode(options.with, numbers);
+  try {
+    if (options.count) {
+      const { total, longest } = await countItemsets(transactions, mining);
+      const [readMs, mineMs] = [read - began, performance.now() - read];
+      if (options.json) printJson({ itemsets: total, longest, readMs, mineMs });
+      else {
+        await printLines([
+          `${counted(total, 'itemset')}, the longest of ${counted(longest, 'item')}, read in ${duration(readMs)}, mined in ${duration(mineMs)}`,
+        ]);
+      }
+    } else {
+      const format = options.json ? ndjson : fimi;
+      await printLines(format(await mine(transactions, mining), numbers));
+    }
+  } catch (error) {
+    throw miningProblem(error, { maxItemsets, minSupport: mining.minSupport ?? 1 });
+  }
+}
+
+type Mining = EclatOptions & { maxItemsets: number };
 
 /**
  * What can be told without the file.
  * @throws `usage`
  */
-function toMining(options: ItemsetsCommandOptions): EclatOptions & { maxItemsets: number } {
+function toMining(options: ItemsetsCommandOptions): Mining {
   const { minSupport, top, closed, maximal, count } = options;
   if ((minSupport === undefined) === (top === undefined)) {
     throw problem('usage', { reason: 'Give either --min-support or --top.' });

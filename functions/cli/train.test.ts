@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { tableOf } from '../retrain/read/sample.ts';
-import { chance } from '../retrain/sample.ts';
+import { chance, hold, manyNames } from '../retrain/sample.ts';
 import type { TrainResult } from '../retrain/train.ts';
 import { documents, ended, segue, start } from './sample.ts';
 
@@ -136,3 +138,64 @@ t.test('a training goes on when nobody reads its progress any more', async (t) =
   t.equal((JSON.parse(stdout) as TrainResult).outcome, 'published');
   t.same(readdirSync(join(cwd, '.segue', 'heads')), ['1.json']);
 });
+
+t.test('a heap that is full ends in one line with its code, not in V8’s own', async (t) => {
+  const cwd = t.testdir({ 'many.csv': tableOf(manyNames(50_000)) });
+  const environment = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --max-old-space-size=16` };
+  const { code, stdout, stderr } = await segue(['train', 'many.csv', '--json'], {
+    cwd,
+    environment,
+  });
+  t.equal(code, 65);
+  t.match(JSON.parse(stdout), { code: 'too-little-memory', detail: /^The heap was full/ });
+  t.match(stderr, /^\{"step":"digest"[^\n]+\}\nsegue: The heap was full[^\n]+\n$/);
+  t.notOk(existsSync(join(cwd, '.segue', 'heads')));
+});
+
+t.test('one that the system kills ends in one line, too', async (t) => {
+  const cwd = t.testdir({ 'mine.csv': rows, 'killed.mjs': '' });
+  const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --import=${join(cwd, 'killed.mjs')}`;
+  writeFileSync(
+    join(cwd, 'killed.mjs'),
+    "if (process.argv.includes('--in-process')) process.kill(process.pid, 'SIGKILL');",
+  );
+  const { code, stderr } = await segue(['train', 'mine.csv'], {
+    cwd,
+    environment: { NODE_OPTIONS },
+  });
+  t.equal(code, 75);
+  t.match(
+    stderr,
+    /^segue: The training process died: ended by SIGKILL\. If nobody did, [^\n]+\.\n$/,
+  );
+});
+
+t.test('who ends the shell ends the training', async (t) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
+    const cwd = t.testdir({ 'mine.csv': rows });
+    const held = hold(cwd, '--in-process');
+    const child = start('functions/cli.ts', ['train', 'mine.csv'], {
+      cwd,
+      environment: held.environment,
+    });
+    const pid = await held.pid();
+    child.kill(signal);
+    const [, endedBy] = await once(child, 'close');
+    t.equal(endedBy, signal);
+    // It has not begun: once it does, it sees that nobody waits.
+    if (signal === 'SIGKILL') held.letGo();
+    await untilGone(pid);
+    t.notOk(existsSync(join(cwd, '.segue', 'heads')));
+  }
+});
+
+async function untilGone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await sleep(20);
+  }
+}

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, Option } from 'commander';
+import { Problem, problem } from '../../shared/problems.ts';
 import { readKey } from '../../shared/signature.ts';
 import { parseTrace } from '../../shared/trace.ts';
+import { type Told, trainInChild } from '../retrain/child.ts';
 import { trainSettings } from '../retrain/settings.ts';
-import { type StepDone, train } from '../retrain/train.ts';
+import type { TrainResult } from '../retrain/train.ts';
 import {
   columnsOption,
   environmentWith,
@@ -25,6 +28,7 @@ interface TrainCommandOptions {
   report?: string;
   sequence?: string;
   expectSha256?: string;
+  inProcess?: true;
 }
 
 /** `segue train` */
@@ -64,6 +68,7 @@ export function trainCommand(): Command {
     .addOption(jsonOption())
     .addOption(new Option('--sequence <ulid>', 'the upload that asks').hideHelp())
     .addOption(new Option('--expect-sha256 <list>', 'digests of the files').hideHelp())
+    .addOption(new Option('--in-process', 'train here: another process watches').hideHelp())
     .addHelpText(
       'after',
       examples(
@@ -75,38 +80,101 @@ export function trainCommand(): Command {
     )
     .action(async (paths: string[], options: TrainCommandOptions) => {
       const asked = { ...options, ...(options.force && { force: 'true' }) };
-      const { STORE, MAX_MEMORY, KEEP_VERSIONS, PINNED, FORCE, SIGNING_KEY_FILE } = settingsFrom(
-        asked,
-        ['STORE', 'MAX_MEMORY', 'FORCE', 'KEEP_VERSIONS', 'PINNED', 'SIGNING_KEY_FILE'],
-      );
-      const { sequence, report, expectSha256 } = options;
-      const { onRead, onStep } = await watched();
-      const result = await train(
-        {
-          paths,
-          store: STORE,
-          settings: trainSettings(environmentWith(asked)),
-          sequence,
-          traceparent: parseTrace(process.env.TRACEPARENT) && process.env.TRACEPARENT,
-          expectedSha256: expectSha256?.split(','),
-          report,
-          maxMemoryBytes: MAX_MEMORY,
-          keepVersions: KEEP_VERSIONS,
-          pinned: PINNED,
-          signingKey: await readKey('SIGNING_KEY_FILE', SIGNING_KEY_FILE),
-          force: FORCE === 'true',
-          ...(!options.json && { onRead }),
-        },
-        options.json ? logStep : onStep,
-      );
-      if (options.json) printJson(result);
-      else await printLines(await summary(STORE, result));
+      if (options.inProcess) printJson(await trainHere(paths, options, asked));
+      else {
+        // What is wrong with the settings is told before a process is started.
+        trainSettings(environmentWith(asked));
+        const { STORE } = settingsFrom(asked, ['STORE', 'MAX_MEMORY']);
+        const result = await trainApart(environmentWith(asked), options);
+        if (options.json) printJson(result);
+        else await printLines(await summary(STORE, result));
+      }
     });
 }
 
-function logStep(done: StepDone): void {
-  process.stderr.write(`${JSON.stringify(done)}\n`);
+/** Trains in this process; what happens is told on standard error, see `trainInChild`. */
+async function trainHere(
+  paths: string[],
+  { sequence, report, expectSha256 }: TrainCommandOptions,
+  asked: Readonly<Record<string, unknown>>,
+): Promise<TrainResult> {
+  const { STORE, MAX_MEMORY, KEEP_VERSIONS, PINNED, FORCE, SIGNING_KEY_FILE } = settingsFrom(
+    asked,
+    ['STORE', 'MAX_MEMORY', 'FORCE', 'KEEP_VERSIONS', 'PINNED', 'SIGNING_KEY_FILE'],
+  );
+  endWithParent();
+  const { train } = await import('../retrain/train.ts');
+  return train(
+    {
+      paths,
+      store: STORE,
+      settings: trainSettings(environmentWith(asked)),
+      sequence,
+      traceparent: parseTrace(process.env.TRACEPARENT) && process.env.TRACEPARENT,
+      expectedSha256: expectSha256?.split(','),
+      report,
+      maxMemoryBytes: MAX_MEMORY,
+      keepVersions: KEEP_VERSIONS,
+      pinned: PINNED,
+      signingKey: await readKey('SIGNING_KEY_FILE', SIGNING_KEY_FILE),
+      force: FORCE === 'true',
+      onRead: (bytes, allBytes) => tell({ bytes, allBytes }),
+    },
+    tell,
+  );
 }
+
+function tell(told: Told): void {
+  process.stderr.write(`${JSON.stringify(told)}\n`);
+}
+
+/** Whoever is killed must not leave a training behind that publishes later. */
+function endWithParent(): void {
+  /* c8 ignore next 3 -- a process that ends so counts no lines. */
+  const end = () => process.exit(1);
+  if (process.connected === false) end();
+  process.on('disconnect', end);
+  process.channel?.unref();
+}
+
+/** Trains in a process of its own, so that there is a line to read even when memory ends it. */
+async function trainApart(
+  environment: NodeJS.ProcessEnv,
+  { json }: TrainCommandOptions,
+): Promise<TrainResult> {
+  const heap = process.execArgv.filter((option) => /^--max[-_]old[-_]space/.test(option));
+  const NODE_OPTIONS = [environment.NODE_OPTIONS ?? '', ...heap].join(' ');
+  const stop = new AbortController();
+  let stoppedBy: NodeJS.Signals | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      stoppedBy = signal;
+      stop.abort();
+    });
+  }
+  const end = await trainInChild(
+    process.argv.slice(3),
+    { ...environment, NODE_OPTIONS },
+    json ? { onStep: tell } : await watched(),
+    stop.signal,
+  );
+  if (stoppedBy !== undefined) {
+    // As if there were one process: its listener is gone, the signal ends it.
+    process.kill(process.pid, stoppedBy);
+    await sleep(signalMs);
+  }
+  switch (end.kind) {
+    case 'decided':
+      return end.result;
+    case 'problem':
+      throw new Problem(end.problem.code, end.problem.detail);
+    case 'died':
+      throw problem('training-ended', { reason: end.reason });
+  }
+}
+
+/** Until a signal has ended this process for certain, whoever else listens for it. */
+const signalMs = 1000;
 
 /** A bar is for a terminal. */
 function watched(): Promise<Progress> | Progress {

@@ -13,7 +13,7 @@ const leastShare = 0.01;
 
 /** The lines that follow a training. */
 export async function summary(store: string, result: TrainResult): Promise<string[]> {
-  const { outcome, version, bytes, counts, rejectedReport, ms, gate } = result;
+  const { outcome, version, bytes, counts, rejectedReport, peakBytes, ms, gate } = result;
   const reason = 'it was made from the same data and settings';
   const lines = {
     published: `Version ${version} serves: ${grouped(counts?.rules ?? 0)} rules, ${size(bytes)}, after ${duration(ms)}.`,
@@ -28,9 +28,7 @@ export async function summary(store: string, result: TrainResult): Promise<strin
     ...(outcome === 'published' && gate ? [`The gate: ${gate.reason}.`] : []),
     ...(counts === undefined ? [] : [countLine(counts)]),
     ...(outcome === 'published' ? await ruleLines(store) : []),
-    ...(counts === undefined
-      ? []
-      : [`Peak memory: ${size(1024 * process.resourceUsage().maxRSS)}.`]),
+    ...(counts === undefined ? [] : [`Peak memory: ${size(peakBytes)}.`]),
   ];
 }
 

@@ -69,10 +69,12 @@ export async function decide(
       end = await trainInChild(
         trainParameters(paths, event, store),
         environmentOf(event, options.environment),
-        (done) => {
-          run.step = done.step;
-          run.steps.push(done);
-          onStep(done);
+        {
+          onStep(done) {
+            run.step = done.step;
+            run.steps.push(done);
+            onStep(done);
+          },
         },
         signal,
       );

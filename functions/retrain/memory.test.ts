@@ -36,3 +36,18 @@ t.test('who asks for the work can end it', async (t) => {
   setTimeout(() => controller.abort(reason), 5);
   await t.rejects(withinMemory(much, controller.signal, work), reason);
 });
+
+t.test('memory that the system does not give is too little, not a defect', async (t) => {
+  const refused = { code: 'too-little-memory', message: /^Array buffer allocation failed\. Raise/ };
+  const work = async () => new ArrayBuffer(Number.MAX_SAFE_INTEGER);
+  await t.rejects(withinMemory(much, undefined, work), refused);
+  const other = new RangeError('out of range');
+  await t.rejects(
+    withinMemory(much, undefined, () => Promise.reject(other)),
+    other,
+  );
+  await t.rejects(
+    withinMemory(much, undefined, () => Promise.reject('no')),
+    'no',
+  );
+});

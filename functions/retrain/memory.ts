@@ -11,7 +11,7 @@ const intervalMs = 50;
  * @param signal Ends the work as well.
  * @param work Ends with the reason of the signal that it is given. Steps that block the thread ask
  *   `check` when they are done.
- * @throws Problem `too-little-memory`, and what the work throws.
+ * @throws Problem `too-little-memory`, also where the system refuses memory; and what the work throws.
  */
 export async function withinMemory<Result>(
   limitBytes: number,
@@ -33,10 +33,24 @@ export async function withinMemory<Result>(
   const timer = setInterval(look, intervalMs);
   try {
     return await work(controller.signal, check);
+  } catch (error) {
+    // What the system refuses is no defect: it has no more to give.
+    if (!isRefusal(error)) throw error;
+    const refused = problem('too-little-memory', { reason: `${error.message}.` });
+    refused.cause = error;
+    throw refused;
   } finally {
     clearInterval(timer);
     signal?.removeEventListener('abort', onAbort);
   }
+}
+
+/** Whether an error is V8's or Node's for memory that could not be had. */
+function isRefusal(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY' || code === 'ENOMEM') return true;
+  return error instanceof RangeError && /allocation failed|could not allocate/i.test(error.message);
 }
 
 function tooLittle(takenBytes: number, limitBytes: number): Error {

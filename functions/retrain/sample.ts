@@ -70,6 +70,14 @@ export function chance(playlists: number): Row[] {
   ).flat();
 }
 
+/** As many different songs, in playlists of ten, of two songs an artist. */
+export function manyNames(songs: number): Row[] {
+  return Array.from(
+    { length: songs },
+    (_, i): Row => [String(i % Math.ceil(songs / 10)), `song number ${i}`, `artist ${i >> 1}`],
+  );
+}
+
 /** Settings as an empty environment gives them, but for some. */
 export function settingsWith(changes: Partial<TrainSettings> = {}): TrainSettings {
   return { ...trainSettings({}), ...changes };
@@ -119,15 +127,19 @@ export interface Held {
   letGo(): void;
 }
 
-/** An environment in which training processes wait: what happens meanwhile is the test's choice. */
-export function hold(folder: string): Held {
+/**
+ * An environment in which training processes wait: what happens meanwhile is the test's choice.
+ * @param parameter What they are started with, where others are not to wait.
+ */
+export function hold(folder: string, parameter = ''): Held {
   const path = join(folder, 'held');
   const preload = join(folder, 'hold.mjs');
   writeFileSync(
     preload,
     `import { existsSync, writeFileSync } from 'node:fs';
-    writeFileSync(${JSON.stringify(path)}, String(process.pid), { flag: 'wx' });
-    while (existsSync(${JSON.stringify(path)})) await new Promise((done) => setTimeout(done, 10));`,
+    const waits = process.argv.join(' ').includes(${JSON.stringify(parameter)});
+    if (waits) writeFileSync(${JSON.stringify(path)}, String(process.pid), { flag: 'wx' });
+    while (waits && existsSync(${JSON.stringify(path)})) await new Promise((done) => setTimeout(done, 10));`,
   );
   const options = [process.env.NODE_OPTIONS, `--import=${pathToFileURL(preload)}`].join(' ');
   return {

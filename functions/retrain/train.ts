@@ -76,6 +76,8 @@ export interface TrainResult {
   counts?: Record<string, number>;
   minSupport?: number;
   rejectedReport?: string;
+  /** Most that the process had resident until then. */
+  peakBytes: number;
   ms: number;
 }
 
@@ -134,6 +136,7 @@ async function trainWithin(
     sha256: publication.head?.sha256 ?? '',
     bytes: publication.head?.bytes ?? 0,
     ...gateOf(publication),
+    peakBytes: 1024 * process.resourceUsage().maxRSS,
     ms: performance.now() - began,
   });
   const decided = await decideWithoutTraining(heads, key, sequence, request);
