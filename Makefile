@@ -88,13 +88,17 @@ openapi: node_modules/.installed ## write the OpenAPI documents anew
 screenshots: $(PAGE) ## take the README's pictures of the pages anew, in Chromium
 	node e2e/screenshots.ts
 
-TOKENS := functions/retrain/read/dat/tokens.wasm.ts
+kernels: node_modules/.installed ## compile the kernels of the .dat reader and of scoring anew
+	$(call kernel,wasm:tokens,functions/retrain/read/dat/tokens.wasm.ts,tokens)
+	$(call kernel,wasm:score,functions/recommend/score.wasm.ts,score)
 
-kernels: node_modules/.installed ## compile the kernel of the .dat reader anew
-	npm run --silent wasm:tokens -- --outFile $(TOKENS:.ts=)
-	{ echo '/** Made by `make kernels` from kernel/tokens.ts. */'; \
-	  printf "export const tokensWasm =\n  '%s';\n" "$$(base64 $(TOKENS:.ts=) | tr -d '\n')"; } > $(TOKENS)
-	rm $(TOKENS:.ts=)
+# The code of a kernel as a module, so that bundles have it without a file of its own.
+define kernel
+	npm run --silent $(1) -- --outFile $(2:.ts=)
+	{ echo '/** Made by `make kernels` from kernel/$(3).ts. */'; \
+	  printf "export const $(3)Wasm =\n  '%s';\n" "$$(base64 $(2:.ts=) | tr -d '\n')"; } > $(2)
+	rm $(2:.ts=)
+endef
 
 format: node_modules/.installed ## format the sources and mend what can be mended
 	biome check --write .

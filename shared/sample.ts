@@ -147,7 +147,9 @@ export function plainly(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return Array.from(value as Uint32Array);
   if (Array.isArray(value)) return value.map(plainly);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainly(inner)]));
+  // Where a snapshot was read to is no part of it.
+  const entries = Object.entries(value).filter(([key]) => key !== 'memory');
+  return Object.fromEntries(entries.map(([key, inner]) => [key, plainly(inner)]));
 }
 
 /** Three songs of two artists, and rules; another key makes other bytes. */

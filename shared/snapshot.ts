@@ -3,6 +3,7 @@ import { Packr, Unpackr } from 'msgpackr';
 import { findMisfit } from './columns.ts';
 
 import type { Dictionary } from './dictionary.ts';
+import type { FileMemory } from './memory.ts';
 import { type Numbers, type PackedNumbers, packNumbers, unpackNumbers } from './packing.ts';
 
 import { problem } from './problems.ts';
@@ -131,6 +132,8 @@ export interface Snapshot {
   antecedentRows: Numbers;
   /** Hashes of the playlists that the model has seen, ascending; only a judged model keeps them. */
   playlistHashes: Numbers;
+  /** The memory that the columns are views of, where it was read into one; no part of the file. */
+  memory?: FileMemory;
 }
 
 /** The columns of numbers. */
@@ -149,7 +152,7 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 
 /** The bytes of a snapshot; equal snapshots give equal bytes, whatever the order of their keys. */
 export function encodeSnapshot(snapshot: Snapshot): Buffer {
-  const { facts, titles, artists, titleIndex, artistIndex, ...columns } = snapshot;
+  const { facts, titles, artists, titleIndex, artistIndex, memory: _, ...columns } = snapshot;
   const beginning = packr.pack({
     format: snapshotFormat,
     formatVersion: snapshotFormatVersion,

@@ -1,7 +1,9 @@
 import { emptyTally, type Tally } from '../../shared/counting.ts';
+import { allocate, type FileMemory } from '../../shared/memory.ts';
 import { type Scoring, type SeedScoring, seedClass } from '../../shared/scoring.ts';
 import { nameAt, type Snapshot } from '../../shared/snapshot.ts';
 import type { Head } from '../../shared/store/heads.ts';
+import { type Kernel, newKernel } from './kernel.ts';
 import { NameFinder } from './names.ts';
 
 /** A snapshot ready to answer: what is counted from it once, and memory that requests share. */
@@ -24,10 +26,15 @@ export interface Model {
   tables: (SeedTables | undefined)[];
   /** One score a song, in units of `scoreUnit`; 0 between requests. */
   scores: Float64Array;
-  /** The songs whose score is not 0: the first so many of these. */
+  /** The songs whose score is not 0: the first so many of these, and room for one more. */
   scored: Uint32Array;
+  /** Of each of these the score and the artist, once they are added up. */
+  direct: Float64Array;
+  scoredArtists: Uint32Array;
   /** One sum an artist; 0 between requests. */
   artistSums: Float64Array;
+  /** The loops that work on these arrays; undefined where the snapshot was not read from a file. */
+  kernel: Kernel | undefined;
   /** Songs of the artist who has most. */
   mostSongsOfArtist: number;
   tally: Tally;
@@ -40,6 +47,9 @@ export interface Model {
 /** Songs and artists at most whose names are kept as JSON: a few MiB. */
 const mostKept = 2 ** 16;
 
+/** Songs at most that the kernel chooses: more than any answer has, unless much is left out. */
+const mostChosen = 4096;
+
 /** Parameters with what they make of each song. */
 export interface SeedTables extends SeedScoring {
   /**
@@ -47,12 +57,23 @@ export interface SeedTables extends SeedScoring {
    * that his artist's songs got, kappa * n_j^tau / (n_a(j) + nu), and his damping, n_j^-b.
    */
   ofSong: Float32Array;
+  /** The first of them at most for a song of each artist, and the second at most for any song. */
+  mostSpread: Float32Array;
+  mostDamping: number;
 }
 
 /** Prepares a snapshot for answering. */
 export function toModel(head: Head, snapshot: Snapshot): Model {
-  const { supports, artistSupports, facts } = snapshot;
+  const { supports, artistSupports, facts, memory } = snapshot;
   const songs = supports.length;
+  const arrays = {
+    scores: allocate(memory, Float64Array, songs),
+    scored: allocate(memory, Uint32Array, songs + 1),
+    direct: allocate(memory, Float64Array, songs),
+    scoredArtists: allocate(memory, Uint32Array, songs),
+    artistSums: allocate(memory, Float64Array, artistSupports.length),
+  };
+  const best = allocate(memory, Float64Array, 2 * mostChosen);
   return {
     head,
     snapshot,
@@ -64,9 +85,8 @@ export function toModel(head: Head, snapshot: Snapshot): Model {
     artists: new NameFinder(snapshot.artistIndex),
     minSupport: facts.settings.minSupport,
     tables: [],
-    scores: new Float64Array(songs),
-    scored: new Uint32Array(songs),
-    artistSums: new Float64Array(artistSupports.length),
+    ...arrays,
+    kernel: memory && newKernel(memory, snapshot, arrays, best),
     mostSongsOfArtist: mostSongsOfArtist(snapshot),
     tally: emptyTally(songs),
     places: new Uint32Array(songs),
@@ -91,12 +111,16 @@ function mostSongsOfArtist({ artistOf, artistSupports }: Snapshot): number {
 
 /** The parameters for so many songs asked for. */
 export function tablesFor(model: Model, songsAsked: number): SeedTables {
+  const { snapshot, scoring } = model;
   const position = seedClass(songsAsked);
-  model.tables[position] ??= toTables(model.snapshot, model.scoring.bySeeds[position]);
+  model.tables[position] ??= toTables(snapshot, scoring.bySeeds[position], snapshot.memory);
   return model.tables[position];
 }
 
-/** What parameters make of the songs of a snapshot. */
+/**
+ * What parameters make of the songs of a snapshot.
+ * @param memory Where the tables are wanted, if a kernel is to read them.
+ */
 export function toTables(
   {
     supports,
@@ -104,10 +128,13 @@ export function toTables(
     artistSupports,
   }: Pick<Snapshot, 'supports' | 'artistOf' | 'artistSupports'>,
   parameters: SeedScoring,
+  memory?: FileMemory,
 ): SeedTables {
   const { artistSpread, artistShrinkage, spreadExponent, popularityDamping } = parameters;
   // Songs stand by their supports, so that those of one support follow each other.
-  const ofSong = new Float32Array(2 * supports.length);
+  const ofSong = allocate(memory, Float32Array, 2 * supports.length);
+  const mostSpread = allocate(memory, Float32Array, artistSupports.length);
+  let mostDamping = 0;
   let [support, spread, damping] = [0, 0, 0];
   for (let song = 0; song < supports.length; song++) {
     if (supports[song] !== support) {
@@ -119,8 +146,10 @@ export function toTables(
     const ofArtist = artistSupports[artistOf[song]];
     ofSong[2 * song] = ofArtist === 0 ? 0 : spread / (ofArtist + artistShrinkage);
     ofSong[2 * song + 1] = damping;
+    mostSpread[artistOf[song]] = Math.max(mostSpread[artistOf[song]], ofSong[2 * song]);
+    mostDamping = Math.max(mostDamping, ofSong[2 * song + 1]);
   }
-  return { ...parameters, ofSong };
+  return { ...parameters, ofSong, mostSpread, mostDamping };
 }
 
 /** A song's title as its data set spells it. */

@@ -37,45 +37,71 @@ export function rank(
   limit: number,
   tables: SeedTables = tablesFor(model, seeds.songs.length + seeds.artists.length),
 ): Ranking {
-  const { scores, artistSums } = model;
-  const { ofSong, artistSpread } = tables;
+  const { kernel } = model;
   const antecedents = antecedentsIn(model, seeds, tables);
   const size = addUp(model, antecedents);
-  if (artistSpread > 0) sumByArtist(model, size);
-  for (let i = 0; i < seeds.songs.length; i++) scores[seeds.songs[i]] = 0;
-  const best = new BestSongs(limit);
-  offerAll(model, size, ofSong, best);
-  artistSums.fill(0);
-  const { songs, scores: found } = best.ranking();
-  return { songs, scores: found.map((score) => score / antecedents.unit) };
+  leaveOut(model, seeds.songs);
+  if (kernel) kernel.sumByArtist(size);
+  else sumByArtist(model, size);
+  const ranking = kernel?.bestOf(size, tables, limit) ?? bestOf(model, size, tables, limit);
+  model.artistSums.fill(0);
+  const { songs, scores } = ranking;
+  return { songs, scores: scores.map((score) => score / antecedents.unit) };
 }
 
-/** Offers each song that has a score, and clears it. */
-function offerAll(
-  { scores, scored, artistSums, snapshot: { artistOf } }: Model,
-  size: number,
-  ofSong: Float32Array,
-  best: BestSongs,
+/** Gives the artists of songs what these got, and leaves them with a score of 0: nobody ranks them. */
+function leaveOut(
+  { scores, artistSums, snapshot: { artistOf } }: Model,
+  songs: ArrayLike<number>,
 ): void {
+  for (let i = 0; i < songs.length; i++) {
+    const song = songs[i];
+    artistSums[artistOf[song]] += scores[song];
+    scores[song] = 0;
+  }
+}
+
+/**
+ * What the songs of each artist got, in `model.artistSums`. The songs' own scores are put side by
+ * side, in `model.direct`, with their artists: what reads them next reads from front to back.
+ */
+function sumByArtist(
+  { scores, scored, direct, scoredArtists, artistSums, snapshot: { artistOf } }: Model,
+  size: number,
+): void {
+  for (let i = 0; i < size; i++) {
+    const song = scored[i];
+    const artist = artistOf[song];
+    const score = scores[song];
+    scores[song] = 0;
+    artistSums[artist] += score;
+    direct[i] = score;
+    scoredArtists[i] = artist;
+  }
+}
+
+/**
+ * The best of the scored songs. Most of them are passed over by the most that a song of their
+ * artist could get: a bound that rounding keeps, because each operation on numbers is monotone.
+ */
+function bestOf(
+  { scored, direct, scoredArtists, artistSums }: Model,
+  size: number,
+  { ofSong, mostSpread, mostDamping }: SeedTables,
+  limit: number,
+): Ranking {
+  const best = new BestSongs(limit);
   let least = 0;
   for (let i = 0; i < size; i++) {
+    const own = direct[i];
+    const artist = scoredArtists[i];
+    const sum = artistSums[artist];
+    if ((own + sum * mostSpread[artist]) * mostDamping < least || own === 0) continue;
     const song = scored[i];
-    const direct = scores[song];
-    scores[song] = 0;
-    const score = (direct + artistSums[artistOf[song]] * ofSong[2 * song]) * ofSong[2 * song + 1];
-    if (score >= least && direct > 0) least = best.offer(song, score);
+    const score = (own + sum * ofSong[2 * song]) * ofSong[2 * song + 1];
+    if (score >= least) least = best.offer(song, score);
   }
-}
-
-/** What the songs of each artist got, in `model.artistSums`. */
-function sumByArtist(
-  { scores, scored, artistSums, snapshot: { artistOf } }: Model,
-  size: number,
-): void {
-  for (let i = 0; i < size; i++) {
-    const song = scored[i];
-    artistSums[artistOf[song]] += scores[song];
-  }
+  return best.ranking();
 }
 
 /** The songs in most playlists, seeds left out: what is said when no rule fires. */

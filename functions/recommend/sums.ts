@@ -7,16 +7,19 @@ import type { Model } from './model.ts';
  * @returns How many.
  */
 export function addUp(model: Model, { antecedents, factors }: Antecedents): number {
-  const { singles, snapshot, scoring, minSupport } = model;
+  const { singles, snapshot, scoring, minSupport, kernel } = model;
   const { ruleOffsets } = snapshot;
   const highestOnly = scoring.aggregation === 'max';
   let size = 0;
   for (let i = 0; i < antecedents.length; i++) {
     const antecedent = antecedents[i];
     const factor = factors[i];
-    if (ruleOffsets[antecedent] < ruleOffsets[antecedent + 1]) {
-      const add = highestOnly ? highestListed : addListed;
-      size = add(model, antecedent, factor, size);
+    const start = ruleOffsets[antecedent];
+    const end = ruleOffsets[antecedent + 1];
+    if (start < end) {
+      if (highestOnly) size = highestListed(model, start, end, factor, size);
+      else if (kernel) size = kernel.addListed(start, end, factor, size);
+      else size = addListed(model, start, end, factor, size);
     } else if (antecedent < singles) {
       size =
         minSupport <= 1 && !highestOnly
@@ -29,31 +32,33 @@ export function addUp(model: Model, { antecedents, factors }: Antecedents): numb
 
 /** Apart from `highestListed`, because a choice within costs more than the addition. */
 function addListed(
-  { scores, scored, snapshot: { ruleOffsets, ruleConsequents, ruleWeights } }: Model,
-  antecedent: number,
+  { scores, scored, snapshot: { ruleConsequents, ruleWeights } }: Model,
+  start: number,
+  end: number,
   factor: number,
   size: number,
 ): number {
-  const end = ruleOffsets[antecedent + 1];
   let added = size;
-  for (let rule = ruleOffsets[antecedent]; rule < end; rule++) {
+  for (let rule = start; rule < end; rule++) {
     const song = ruleConsequents[rule];
     const before = scores[song];
-    if (before === 0) scored[added++] = song;
+    // Written always and kept where it is new: no processor foresees which are.
+    scored[added] = song;
+    added += before === 0 ? 1 : 0;
     scores[song] = before + ruleWeights[rule] * factor;
   }
   return added;
 }
 
 function highestListed(
-  { scores, scored, snapshot: { ruleOffsets, ruleConsequents, ruleWeights } }: Model,
-  antecedent: number,
+  { scores, scored, snapshot: { ruleConsequents, ruleWeights } }: Model,
+  start: number,
+  end: number,
   factor: number,
   size: number,
 ): number {
-  const end = ruleOffsets[antecedent + 1];
   let added = size;
-  for (let rule = ruleOffsets[antecedent]; rule < end; rule++) {
+  for (let rule = start; rule < end; rule++) {
     const song = ruleConsequents[rule];
     const before = scores[song];
     if (before === 0) scored[added++] = song;

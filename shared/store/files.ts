@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFile, replaceFile, unusable } from '../durable.ts';
+import { type FileMemory, memoryFor } from '../memory.ts';
 import {
   decodeFacts,
   decodeSnapshot,
@@ -70,24 +71,34 @@ export async function makeYoung(path: string): Promise<void> {
  */
 export async function readSnapshot(store: string, head: SnapshotFile): Promise<Snapshot> {
   const path = join(store, 'snapshots', head.file);
-  let read: { bytes: Uint8Array; sha256: string };
+  let read: Digested;
   try {
     read = await readDigested(path);
   } catch (error) {
     throw unusable(path, error);
   }
-  return decodeSnapshot(read.bytes, path, head.sha256, read.sha256);
+  const snapshot = decodeSnapshot(read.bytes, path, head.sha256, read.sha256);
+  return read.memory === undefined ? snapshot : { ...snapshot, memory: read.memory };
 }
 
 /** Bytes that are digested at once: about a millisecond, for which everybody else waits. */
 const chunkBytes = 2 ** 20;
 
-/** A whole file and its hexadecimal SHA-256, taken as it comes. */
-async function readDigested(path: string): Promise<{ bytes: Uint8Array; sha256: string }> {
+/** A whole file and its hexadecimal SHA-256. */
+interface Digested {
+  bytes: Uint8Array;
+  sha256: string;
+  /** Where the bytes are, unless they are too many for it. */
+  memory: FileMemory | undefined;
+}
+
+/** Reads a file into memory that kernels read, and digests it as it comes. */
+async function readDigested(path: string): Promise<Digested> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
-    const bytes = Buffer.allocUnsafeSlow(size);
+    const memory = memoryFor(size);
+    const bytes = memory ? Buffer.from(memory.wasm.buffer, 0, size) : Buffer.allocUnsafeSlow(size);
     const hash = createHash('sha256');
     let length = 0;
     let bytesRead: number;
@@ -98,7 +109,7 @@ async function readDigested(path: string): Promise<{ bytes: Uint8Array; sha256: 
       hash.update(bytes.subarray(length, length + bytesRead));
       length += bytesRead;
     } while (bytesRead > 0);
-    return { bytes: bytes.subarray(0, length), sha256: hash.digest('hex') };
+    return { bytes: bytes.subarray(0, length), sha256: hash.digest('hex'), memory };
   } finally {
     await file.close();
   }

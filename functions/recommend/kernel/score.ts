@@ -1,0 +1,185 @@
+/**
+ * The three loops of a score: add, sum by artist, choose. AssemblyScript: `make kernels` compiles it
+ * to ../score.wasm.ts. It works in the memory that the snapshot was read into, on the arrays of the
+ * model; each loop has its plain twin of the same name in ../sums.ts or ../score.ts, which says what
+ * it is for.
+ */
+
+/** Columns of the snapshot, and the bytes of an entry: 1, 2 or 4. */
+let ruleConsequents: usize = 0;
+let consequentBytes: u32 = 0;
+let ruleWeights: usize = 0;
+let weightBytes: u32 = 0;
+let artistOf: usize = 0;
+let artistBytes: u32 = 0;
+/** Arrays of the model. */
+let scores: usize = 0;
+let scored: usize = 0;
+let direct: usize = 0;
+let scoredArtists: usize = 0;
+let artistSums: usize = 0;
+/** The best songs: a binary heap with the worst on top; of each 8 bytes of score, 4 of number. */
+let best: usize = 0;
+
+/** Says where everything is; the columns' bytes are checked by whoever opens. */
+export function open(
+  consequentsAt: usize,
+  bytesOfConsequent: u32,
+  weightsAt: usize,
+  bytesOfWeight: u32,
+  artistsAt: usize,
+  bytesOfArtist: u32,
+  scoresAt: usize,
+  scoredAt: usize,
+  directAt: usize,
+  scoredArtistsAt: usize,
+  artistSumsAt: usize,
+  bestAt: usize,
+): void {
+  ruleConsequents = consequentsAt;
+  consequentBytes = bytesOfConsequent;
+  ruleWeights = weightsAt;
+  weightBytes = bytesOfWeight;
+  artistOf = artistsAt;
+  artistBytes = bytesOfArtist;
+  scores = scoresAt;
+  scored = scoredAt;
+  direct = directAt;
+  scoredArtists = scoredArtistsAt;
+  artistSums = artistSumsAt;
+  best = bestAt;
+}
+
+/** Adds the rules from `start` up to `end`, each weight times `factor`. */
+export function addListed(start: u32, end: u32, factor: f64, size: u32): u32 {
+  if (consequentBytes === 1) return addFrom<u8>(start, end, factor, size);
+  if (consequentBytes === 2) return addFrom<u16>(start, end, factor, size);
+  return addFrom<u32>(start, end, factor, size);
+}
+
+function addFrom<Consequent>(start: u32, end: u32, factor: f64, size: u32): u32 {
+  if (weightBytes === 1) return add<Consequent, u8>(start, end, factor, size);
+  if (weightBytes === 2) return add<Consequent, u16>(start, end, factor, size);
+  return add<Consequent, u32>(start, end, factor, size);
+}
+
+function add<Consequent, Weight>(start: u32, end: u32, factor: f64, size: u32): u32 {
+  const before = scores;
+  const consequents = ruleConsequents;
+  const weights = ruleWeights;
+  let next = scored + ((<usize>size) << 2);
+  for (let rule: usize = start; rule < <usize>end; rule++) {
+    const song: u32 = load<Consequent>(consequents + rule * sizeof<Consequent>());
+    const at = before + ((<usize>song) << 3);
+    const score = load<f64>(at);
+    store<u32>(next, song);
+    next += score === 0 ? 4 : 0;
+    store<f64>(at, score + <f64>load<Weight>(weights + rule * sizeof<Weight>()) * factor);
+  }
+  return <u32>((next - scored) >> 2);
+}
+
+export function sumByArtist(size: u32): void {
+  if (artistBytes === 1) sum<u8>(size);
+  else if (artistBytes === 2) sum<u16>(size);
+  else sum<u32>(size);
+}
+
+function sum<Artist>(size: u32): void {
+  for (let i: usize = 0; i < <usize>size; i++) {
+    const song = <usize>load<u32>(scored + (i << 2));
+    const artist = <usize>load<Artist>(artistOf + song * sizeof<Artist>());
+    const at = scores + (song << 3);
+    const score = load<f64>(at);
+    store<f64>(at, 0);
+    const ofArtist = artistSums + (artist << 3);
+    store<f64>(ofArtist, load<f64>(ofArtist) + score);
+    store<f64>(direct + (i << 3), score);
+    store<u32>(scoredArtists + (i << 2), <u32>artist);
+  }
+}
+
+/**
+ * Puts the best songs where `best` is, the best first.
+ * @returns How many: `limit`, or all that have a score.
+ */
+export function bestOf(
+  size: u32,
+  ofSong: usize,
+  mostSpread: usize,
+  mostDamping: f64,
+  limit: u32,
+): u32 {
+  let chosen: u32 = 0;
+  let least: f64 = 0;
+  for (let i: usize = 0; i < <usize>size; i++) {
+    const own = load<f64>(direct + (i << 3));
+    const artist = <usize>load<u32>(scoredArtists + (i << 2));
+    const sum = load<f64>(artistSums + (artist << 3));
+    const most = (own + sum * <f64>load<f32>(mostSpread + (artist << 2))) * mostDamping;
+    if (most < least || own === 0) continue;
+    const song = load<u32>(scored + (i << 2));
+    const pair = ofSong + ((<usize>song) << 3);
+    const score = (own + sum * <f64>load<f32>(pair)) * <f64>load<f32>(pair, 4);
+    if (chosen < limit) rise(chosen++, score, song);
+    else if (isWorse(load<f64>(best), load<u32>(best, 8), score, song)) sink(limit, score, song);
+    if (chosen === limit) least = load<f64>(best);
+  }
+  for (let left = chosen; left > 1; ) {
+    left--;
+    const last = best + ((<usize>left) << 4);
+    const score = load<f64>(last);
+    const song = load<u32>(last, 8);
+    put(left, load<f64>(best), load<u32>(best, 8));
+    sink(left, score, song);
+  }
+  return chosen;
+}
+
+function isWorse(score: f64, song: u32, thanScore: f64, thanSong: u32): bool {
+  return score < thanScore || (score === thanScore && song > thanSong);
+}
+
+function put(place: u32, score: f64, song: u32): void {
+  const at = best + ((<usize>place) << 4);
+  store<f64>(at, score);
+  store<u32>(at, song, 8);
+}
+
+/** Puts a song in the free place behind the others, and then above those that are better. */
+function rise(free: u32, score: f64, song: u32): void {
+  let place = free;
+  while (place > 0) {
+    const parent = (place - 1) >> 1;
+    const above = best + ((<usize>parent) << 4);
+    const aboveScore = load<f64>(above);
+    const aboveSong = load<u32>(above, 8);
+    if (!isWorse(score, song, aboveScore, aboveSong)) break;
+    put(place, aboveScore, aboveSong);
+    place = parent;
+  }
+  put(place, score, song);
+}
+
+/** Puts a song in the place of the top, and then below those that are worse. */
+function sink(size: u32, score: f64, song: u32): void {
+  let place: u32 = 0;
+  for (;;) {
+    let child: u32 = 2 * place + 1;
+    if (child >= size) break;
+    let at = best + ((<usize>child) << 4);
+    if (
+      child + 1 < size &&
+      isWorse(load<f64>(at, 16), load<u32>(at, 24), load<f64>(at), load<u32>(at, 8))
+    ) {
+      child++;
+      at += 16;
+    }
+    const childScore = load<f64>(at);
+    const childSong = load<u32>(at, 8);
+    if (!isWorse(childScore, childSong, score, song)) break;
+    put(place, childScore, childSong);
+    place = child;
+  }
+  put(place, score, song);
+}
