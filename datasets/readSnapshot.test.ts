@@ -7,7 +7,12 @@ import { findPython, runPython } from './python.ts';
 
 const found = findPython('msgpack');
 t.test('Python reads a snapshot', { skip: 'skip' in found && found.skip }, async (t) => {
-  const snapshot = smallSnapshot();
+  const snapshot = {
+    ...smallSnapshot(),
+    ruleTogether: Uint8Array.of(5, 255, 2),
+    frequentRules: Uint8Array.of(1),
+    frequentTogether: Uint16Array.of(300),
+  };
   const path = join(t.testdir({}), 'snapshot.msgpack');
   writeFileSync(path, encodeSnapshot(snapshot));
   const reader = `
@@ -17,9 +22,10 @@ from read_snapshot import read_snapshot
 print(json.dumps(read_snapshot(sys.argv[2])))`;
   const { python } = found as { python: string };
   const { facts, titles, artists, titleIndex, artistIndex, ...columns } = snapshot;
-  const numbers = Object.entries(columns).map(([name, column]) => [
+  const { frequentRules: _, frequentTogether: __, ...plain } = columns;
+  const numbers = Object.entries({ ...plain, ruleTogether: [5, 300, 2] }).map(([name, column]) => [
     name,
-    [...(column as Uint32Array)],
+    [...(column as Iterable<number>)],
   ]);
   t.match(runPython(python, reader, [import.meta.dirname, path]), {
     format: 'segue-snapshot',

@@ -14,10 +14,13 @@ def read_snapshot(path):
     """The snapshot of a file: facts, `columns` as arrays, and `titles` and `artists` as strings."""
     with open(path, "rb") as file:
         snapshot = msgpack.unpackb(file.read())
-    if (snapshot["format"], snapshot["formatVersion"]) != ("segue-snapshot", 4):
-        raise ValueError(f"{path} is no snapshot of format version 4")
+    if (snapshot["format"], snapshot["formatVersion"]) != ("segue-snapshot", 5):
+        raise ValueError(f"{path} is no snapshot of format version 5")
     packed = snapshot.pop("columns")
     columns = {name: unpack(**column) for name, column in packed.items()}
+    # What is more than a byte tells stands apart.
+    for rule, count in zip(columns.pop("frequentRules"), columns.pop("frequentTogether")):
+        columns["ruleTogether"][rule] = count
     for names in ("title", "artist"):
         text = bytes(columns.pop(names + "NameBytes"))
         snapshot[names + "s"] = split(text, columns.pop(names + "NameOffsets"))

@@ -26,6 +26,7 @@ export function findMisfit(s: Snapshot): string | undefined {
     ['ruleOffsets', s.ruleOffsets.length, songs + artists + s.longSupports.length + 1],
     ['ruleTogether', s.ruleTogether.length, rules],
     ['ruleWeights', s.ruleWeights.length, rules],
+    ['frequentTogether', s.frequentTogether.length, s.frequentRules.length],
     ['rowOffsets', s.rowOffsets.length, rows + 1],
     ['antecedentRowOffsets', s.antecedentRowOffsets.length, songs + artists + 1],
   ];
@@ -49,7 +50,9 @@ export function findMisfit(s: Snapshot): string | undefined {
       return `column ${name} does not ascend from 0 to ${end}`;
     }
   }
-  if (!ascends(s.playlistHashes)) return 'column playlistHashes does not ascend';
+  for (const name of ['frequentRules', 'playlistHashes'] as const) {
+    if (!ascends(s[name])) return `column ${name} does not ascend`;
+  }
   const indexes: [string, Numbers, number][] = [
     ['artistOf', s.artistOf, artists],
     ...indexesOf('title', s.titleIndex),
@@ -59,6 +62,7 @@ export function findMisfit(s: Snapshot): string | undefined {
     ['artistSongs', s.artistSongs, songs],
     ['longSongs', s.longSongs, songs],
     ['ruleConsequents', s.ruleConsequents, songs],
+    ['frequentRules', s.frequentRules, rules],
     ['rowSongs', s.rowSongs, songs],
     ['antecedentRows', s.antecedentRows, 2 * rows],
   ];

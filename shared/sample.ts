@@ -102,6 +102,7 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = record({
   long: fc.nat({ max: 3 }),
   longSongs: fc.nat({ max: 6 }),
   rules: fc.nat({ max: 8 }),
+  frequent: fc.nat({ max: 3 }),
   rows: fc.nat({ max: 3 }),
   rowSongs: fc.nat({ max: 6 }),
   entries: fc.nat({ max: 5 }),
@@ -111,7 +112,8 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = record({
       ? { ...sizes, songs: 0, titles: 0, artists: 0, long: 0, rules: 0, rows: 0, entries: 0 }
       : sizes,
   )
-  .chain(({ songs, titles, artists, long, longSongs, rules, rows, rowSongs, entries }) =>
+  .map((sizes) => ({ ...sizes, frequent: Math.min(sizes.frequent, sizes.rules) }))
+  .chain(({ songs, titles, artists, long, longSongs, rules, frequent, rows, rowSongs, entries }) =>
     record({
       facts: anyFacts,
       titles: names(songs),
@@ -133,6 +135,8 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = record({
       ruleConsequents: column(rules, songs - 1),
       ruleTogether: column(rules, maxU32),
       ruleWeights: column(rules, maxU32),
+      frequentRules: column(frequent, rules - 1).map((some) => some.sort()),
+      frequentTogether: column(frequent, maxU32),
       rowOffsets: offsets(rows, rows === 0 ? 0 : rowSongs),
       rowSongs: column(rows === 0 ? 0 : rowSongs, songs - 1),
       rowWeights: column(rows, maxU32),
@@ -183,6 +187,8 @@ export function smallSnapshot(key = 'key'): Snapshot {
     ruleConsequents: Uint32Array.of(1, 0, 2),
     ruleTogether: Uint32Array.of(5, 5, 2),
     ruleWeights: Uint32Array.of(2560, 2560, 1024),
+    frequentRules: Uint32Array.of(),
+    frequentTogether: Uint32Array.of(),
     rowOffsets: Uint32Array.of(0, 2),
     rowSongs: Uint32Array.of(0, 2),
     rowWeights: Uint32Array.of(724),

@@ -123,7 +123,7 @@ t.test('what is no snapshot of this format is refused', async (t) => {
     [
       'an older version',
       changed({ formatVersion: 1 }),
-      /is version 1, this program reads version 4/,
+      /is version 1, this program reads version 5/,
     ],
     ['no version', changed({ formatVersion: undefined }), /is version undefined|is version null/],
     ['no key', changed({ key: 5 }), /its key is not/],
@@ -182,6 +182,8 @@ t.test('columns that do not fit are refused', async (t) => {
     ['antecedentRowOffsets', u32(0), /antecedentRowOffsets has 1 entries instead of 6/],
     ['ruleTogether', u32(1), /ruleTogether has 1/],
     ['ruleWeights', u32(1), /ruleWeights has 1/],
+    ['frequentRules', u32(1), /frequentTogether has 0 entries instead of 1/],
+    ['frequentTogether', u32(300), /frequentTogether has 1 entries instead of 0/],
     ['titleNameOffsets', u32(1, 9, 18, 26), /titleNameOffsets does not ascend from 0 to 26/],
     ['titleNameOffsets', u32(0, 18, 9, 26), /titleNameOffsets does not ascend/],
     ['titleNameOffsets', u32(0, 9, 18, 27), /titleNameOffsets does not ascend/],
@@ -217,6 +219,29 @@ t.test('columns that do not fit are refused', async (t) => {
     t.throws(() => decode(bytes), { ...refused, message }, `${name}: ${message}`);
   }
   t.strictSame(plainly(decode(changed({ columns }))), plainly(smallSnapshot()), 'no other is');
+});
+
+t.test('frequent rules must ascend, and be rules', async (t) => {
+  const refusal = (frequentRules: Uint32Array) => {
+    const frequentTogether = frequentRules.map(() => 300);
+    return { bytes: encodeSnapshot({ ...smallSnapshot(), frequentRules, frequentTogether }) };
+  };
+  const descending = refusal(Uint32Array.of(1, 0));
+  t.throws(() => decode(descending.bytes), {
+    ...refused,
+    message: /frequentRules does not ascend/,
+  });
+  const beyond = refusal(Uint32Array.of(0, 3));
+  t.throws(() => decode(beyond.bytes), { ...refused, message: /frequentRules has an index of 3/ });
+});
+
+t.test('a snapshot of the version before is read, and its facts, too', async (t) => {
+  const { frequentRules, frequentTogether, ...columns } = unpack(
+    encodeSnapshot(smallSnapshot()),
+  ).columns;
+  const bytes = changed({ formatVersion: 4, columns });
+  t.strictSame(plainly(decode(bytes)), plainly(smallSnapshot()));
+  t.strictSame(decodeFacts(changed({ formatVersion: 4 })), smallSnapshot().facts);
 });
 
 t.test('names come back as they were', async () => {

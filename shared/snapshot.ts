@@ -17,7 +17,9 @@ import { isScoring, type Scoring } from './scoring.ts';
  * head that publishes it.
  */
 export const snapshotFormat = 'segue-snapshot';
-export const snapshotFormatVersion = 4;
+export const snapshotFormatVersion = 5;
+/** The version before it has all of `ruleTogether` in one column, and nothing else is different. */
+const earlierVersion = 4;
 
 /** A data set that a model was made from. */
 export interface DatasetDigest {
@@ -113,8 +115,14 @@ export interface Snapshot {
   /** Listed rules by antecedent (songs + artists + long antecedents), consequents ascending. */
   ruleOffsets: Numbers;
   ruleConsequents: Numbers;
-  /** Playlists that hold the antecedent and the consequent; an artist's, and another song of his. */
+  /**
+   * Playlists that hold the antecedent and the consequent; an artist's, and another song of his.
+   * Where some rules are frequent, it is bytes, and 255 for those, too.
+   */
   ruleTogether: Numbers;
+  /** The rules in more playlists than a byte tells, ascending, and how many; none where all are told. */
+  frequentRules: Numbers;
+  frequentTogether: Numbers;
   /** The same, each playlist counted by its length (see `Scoring.weightScale`). */
   ruleWeights: Numbers;
   /**
@@ -142,6 +150,7 @@ const columnNames = [
   ...(['titleOf', 'titleOffsets', 'titleSongs', 'artistOffsets', 'artistSongs'] as const),
   ...(['longOffsets', 'longSongs', 'longSupports'] as const),
   ...(['ruleOffsets', 'ruleConsequents', 'ruleTogether', 'ruleWeights'] as const),
+  ...(['frequentRules', 'frequentTogether'] as const),
   ...(['rowOffsets', 'rowSongs', 'rowWeights'] as const),
   ...(['antecedentRowOffsets', 'antecedentRows', 'playlistHashes'] as const),
 ] satisfies (keyof Snapshot)[];
@@ -237,7 +246,7 @@ export function decodeSnapshot(
     throw Object.assign(refuse('it is not msgpack'), { cause: error });
   }
   if (map?.format !== snapshotFormat) throw refuse('it is no snapshot of Segue');
-  if (map.formatVersion !== snapshotFormatVersion) {
+  if (!isReadable(map.formatVersion)) {
     throw refuse(
       `its format is version ${map.formatVersion}, this program reads version ${snapshotFormatVersion}`,
     );
@@ -245,6 +254,9 @@ export function decodeSnapshot(
   const fault = findFaultyFact(map);
   if (fault !== undefined) throw refuse(`its ${fault} is not as it must be`);
   const packed = (map.columns ?? {}) as Record<string, unknown>;
+  if (map.formatVersion === earlierVersion) {
+    packed.frequentRules = packed.frequentTogether = packNumbers(new Uint8Array());
+  }
   const numbers = (name: string) => {
     const column = unpackNumbers(packed[name]);
     if (column === 'absent') throw refuse(`it has no column ${name}`);
@@ -326,9 +338,13 @@ export function decodeFacts(beginning: Uint8Array): SnapshotFacts | undefined {
     return undefined;
   }
   const { format, formatVersion, columns: _, ...facts } = map;
-  const isKnown = format === snapshotFormat && formatVersion === snapshotFormatVersion;
+  const isKnown = format === snapshotFormat && isReadable(formatVersion);
   if (!isKnown || findFaultyFact(map) !== undefined) return undefined;
   return facts as unknown as SnapshotFacts;
+}
+
+function isReadable(formatVersion: unknown): boolean {
+  return formatVersion === snapshotFormatVersion || formatVersion === earlierVersion;
 }
 
 /** Hexadecimal SHA-256. */

@@ -12,7 +12,7 @@ import {
 } from '../../shared/snapshot.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import { fit } from './fit.ts';
-import { toSnapshot } from './publish.ts';
+import { tellTogether, toSnapshot } from './publish.ts';
 import { setOf, settingsWith, spelledRows } from './sample.ts';
 import { untuned } from './settings.ts';
 import type { TransactionSet } from './transactions.ts';
@@ -95,3 +95,26 @@ t.test('equal rows give equal bytes', async (t) => {
   const [one, other] = [await snapshotOf(await setOf(rows)), await snapshotOf(await setOf(rows))];
   t.equal(sha256Of(encodeSnapshot(one)), sha256Of(encodeSnapshot(other)));
 });
+
+t.test(
+  'counts are told in bytes, frequent rules apart, or as they are where that takes less',
+  async (t) => {
+    const told = (...counts: number[]) => plainly(tellTogether(Uint32Array.from(counts)));
+    const plain = (...ruleTogether: number[]) => ({
+      ...{ ruleTogether, frequentRules: [], frequentTogether: [] },
+    });
+    t.strictSame(told(), plain());
+    t.strictSame(told(1, 255, 3), plain(1, 255, 3));
+    t.strictSame(told(1, 256, 3), plain(1, 256, 3), 'an entry apart takes more than three bytes');
+    t.strictSame(told(...Array(8).fill(7), 300), {
+      ruleTogether: [...Array(8).fill(7), 255],
+      frequentRules: [8],
+      frequentTogether: [300],
+    });
+    t.strictSame(told(255, 70_000, 255), {
+      ruleTogether: [255, 255, 255],
+      frequentRules: [1],
+      frequentTogether: [70_000],
+    });
+  },
+);

@@ -1,3 +1,4 @@
+import { type Numbers, widthFor } from '../../shared/packing.ts';
 import { packNames, type Snapshot, type SnapshotFacts } from '../../shared/snapshot.ts';
 import { indexNames } from './names.ts';
 import type { Rules } from './rules.ts';
@@ -23,6 +24,37 @@ export function toSnapshot(
     supports,
     ...indexNames(catalogue),
     ...rules,
+    ...tellTogether(rules.ruleTogether),
     playlistHashes,
   };
+}
+
+/** Bytes of a frequent rule at most: its number and what it counts. */
+const frequentBytes = 8;
+
+/** The counts of listed rules as bytes, with the frequent rules apart, where that takes less. */
+export function tellTogether(
+  counts: Numbers,
+): Pick<Snapshot, 'ruleTogether' | 'frequentRules' | 'frequentTogether'> {
+  let highest = 0;
+  let frequent = 0;
+  for (let rule = 0; rule < counts.length; rule++) {
+    if (counts[rule] > 255) frequent++;
+    if (counts[rule] > highest) highest = counts[rule];
+  }
+  if (frequent * frequentBytes >= counts.length * (widthFor(highest) - 1)) {
+    const none = new Uint32Array();
+    return { ruleTogether: counts, frequentRules: none, frequentTogether: none };
+  }
+  const ruleTogether = new Uint8Array(counts.length);
+  const frequentRules = new Uint32Array(frequent);
+  const frequentTogether = new Uint32Array(frequent);
+  let found = 0;
+  for (let rule = 0; rule < counts.length; rule++) {
+    ruleTogether[rule] = Math.min(255, counts[rule]);
+    if (counts[rule] <= 255) continue;
+    frequentRules[found] = rule;
+    frequentTogether[found++] = counts[rule];
+  }
+  return { ruleTogether, frequentRules, frequentTogether };
 }

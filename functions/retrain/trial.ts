@@ -45,6 +45,8 @@ export function toTrialModel(
     artistOffsets: nothing,
     artistSongs: nothing,
     ...rules,
+    frequentRules: nothing,
+    frequentTogether: nothing,
     playlistHashes: nothing,
   });
 }

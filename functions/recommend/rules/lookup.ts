@@ -1,4 +1,5 @@
 import { countRule, countRules, countRulesTo, togetherIn } from '../../../shared/counting.ts';
+import type { Snapshot } from '../../../shared/snapshot.ts';
 import type { Model } from '../model.ts';
 
 /** The songs of an antecedent that is no artist. */
@@ -22,12 +23,12 @@ export function consequentsOf(
   antecedent: number,
 ): [song: number, together: number][] {
   const { snapshot, singles, tally, minSupport } = model;
-  const { ruleOffsets, ruleConsequents, ruleTogether } = snapshot;
+  const { ruleOffsets, ruleConsequents } = snapshot;
   const start = ruleOffsets[antecedent];
   const end = ruleOffsets[antecedent + 1];
   const rules: [number, number][] = [];
   for (let rule = start; rule < end; rule++) {
-    rules.push([ruleConsequents[rule], ruleTogether[rule]]);
+    rules.push([ruleConsequents[rule], togetherOf(snapshot, rule)]);
   }
   if (start < end || antecedent >= singles) return rules;
   countRules(snapshot, antecedent, tally);
@@ -46,7 +47,7 @@ export function ruleOf(
   antecedent: number,
   song: number,
 ): { together: number; weight: number } {
-  const { ruleOffsets, ruleConsequents, ruleTogether, ruleWeights } = snapshot;
+  const { ruleOffsets, ruleConsequents, ruleWeights } = snapshot;
   let low = ruleOffsets[antecedent];
   const end = ruleOffsets[antecedent + 1];
   if (low === end && antecedent < singles) return countRule(snapshot, antecedent, song);
@@ -57,7 +58,24 @@ export function ruleOf(
     else high = middle;
   }
   if (low === end || ruleConsequents[low] !== song) return { together: 0, weight: 0 };
-  return { together: ruleTogether[low], weight: ruleWeights[low] };
+  return { together: togetherOf(snapshot, low), weight: ruleWeights[low] };
+}
+
+/** Playlists that hold a listed rule. */
+function togetherOf(
+  { ruleTogether, frequentRules, frequentTogether }: Snapshot,
+  rule: number,
+): number {
+  const told = ruleTogether[rule];
+  if (told !== 255) return told;
+  let low = 0;
+  let high = frequentRules.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (frequentRules[middle] < rule) low = middle + 1;
+    else high = middle;
+  }
+  return frequentRules[low] === rule ? frequentTogether[low] : told;
 }
 
 /**
