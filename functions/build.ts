@@ -49,7 +49,7 @@ async function bundle(folder: string): Promise<void> {
     ...functionOptions,
     entryPoints: { recommend: join(here, 'recommend/server.ts') },
     outdir: folder,
-    plugins: [evaluatedSchemas, compiledValidators, lazyProtocols],
+    plugins: [evaluatedSchemas, compiledValidators, lazyProtocols, latePackages],
     // Only asked for where there is something to compile, and by tests.
     external: [
       '@fastify/ajv-compiler',
@@ -136,6 +136,8 @@ const functionOptions: BuildOptions = {
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   minify: true,
+  // Its entry for node looks for a native addon, which is not in the bundle.
+  alias: { msgpackr: join(import.meta.dirname, '../node_modules/msgpackr/index.js') },
   define: { 'import.meta.url': 'bundleUrl' },
   banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
 };
@@ -153,6 +155,30 @@ const lazyProtocols: Plugin = {
         const protocol = () => process.getBuiltinModule('${path}');
         exports.createServer = (...given) => protocol().createServer(...given);
         exports.createSecureServer = (...given) => protocol().createSecureServer(...given);`,
+    }));
+  },
+};
+
+/** What Fastify imports and few apps use: loaded when it is first asked for something. */
+const latePackages: Plugin = {
+  name: 'late packages',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(semver|@fastify\/proxy-addr)$/ }, ({ path, namespace }) =>
+      namespace === 'late' ? undefined : { path, namespace: 'late' },
+    );
+    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
+      contents: `
+        const late = () => require('${path}');
+        module.exports = new Proxy(late, {
+          get: (_target, name) => late()[name],
+          apply: (_target, _self, given) => late()(...given),
+        });`,
+      resolveDir: import.meta.dirname,
+    }));
+    // The router's own patterns and ours (none) are judged when it is bundled, not at each start.
+    onResolve({ filter: /^safe-regex2$/ }, ({ path }) => ({ path, namespace: 'judged' }));
+    onLoad({ filter: /.*/, namespace: 'judged' }, () => ({
+      contents: 'module.exports = () => true;',
     }));
   },
 };

@@ -104,6 +104,16 @@ t.test('a title that is not blank keeps a name, without blanks around it', (t) =
   t.end();
 });
 
+t.test('what is ASCII has the form that it has among other letters', (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme-ascii' }), (text) => {
+      // A letter before it, so that no rule for beginnings or for signs alone speaks.
+      assert.equal(canonicalArtist(`x${text} ж`), `${canonicalArtist(`x${text}`)} ж`);
+    }),
+  );
+  t.end();
+});
+
 t.test('title and artist cannot run into each other', (t) => {
   t.not(songKey('a b', 'c'), songKey('a', 'b c'));
   t.not(songKey('||', ''), songKey('|', '|'));
