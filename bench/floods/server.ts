@@ -38,6 +38,10 @@ export async function startServer(
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
+  // Who fails leaves nobody behind.
+  const leave = () => child.kill();
+  process.once('exit', leave);
+  child.once('exit', () => process.off('exit', leave));
   const errors: string[] = [];
   const port = await new Promise<number>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => {

@@ -10,18 +10,25 @@ import type { Decision } from './decide.ts';
 import { parseEvent, publishedEvent, rejectedEvent, type TrainingEvent } from './event.ts';
 
 /** An event as JSON (structured mode). */
-const AskingEvent = Type.Object({
-  specversion: Type.Literal('1.0'),
-  type: Type.Literal(eventTypes.uploaded),
-  source: Type.String({ minLength: 1 }),
-  id: Type.String({ minLength: 1 }),
-  datacontenttype: Type.Optional(Type.Literal('application/json')),
-  traceparent: Type.Optional(Type.String({ description: 'The trace that it belongs to' })),
-  [signatureAttribute]: Type.Optional(
-    Type.String({ description: 'HMAC-SHA-256 of the data, where a token is set up' }),
-  ),
-  data: Uploaded,
-});
+const AskingEvent = Type.Object(
+  {
+    specversion: Type.Literal('1.0'),
+    type: Type.Literal(eventTypes.uploaded),
+    source: Type.String({ minLength: 1 }),
+    id: Type.String({ minLength: 1 }),
+    datacontenttype: Type.Optional(Type.Literal('application/json')),
+    traceparent: Type.Optional(Type.String({ description: 'The trace that it belongs to' })),
+    [signatureAttribute]: Type.Optional(
+      Type.String({ description: 'HMAC-SHA-256 of the data, where a token is set up' }),
+    ),
+    data: Uploaded,
+  },
+  {
+    // Its extensions.
+    additionalProperties: Type.String(),
+    propertyNames: { pattern: '^[a-z0-9]{1,20}$' },
+  },
+);
 
 const schema = {
   operationId: 'train',

@@ -25,6 +25,7 @@ import { keepDeadLetter } from './deadLetters.ts';
 import {
   ActivateAnswer,
   DatasetsAnswer,
+  DeadLetterHeaders,
   IdInPath,
   ModelsAnswer,
   NameInPath,
@@ -62,9 +63,8 @@ export function addRoutes(
   const described = {
     operationId: 'keepDeadLetter',
     summary: 'Keep an event that the broker could not deliver',
-    description:
-      'A CloudEvent in binary mode with the attribute knativeerrordest, as brokers send it.',
     security: [],
+    headers: DeadLetterHeaders,
     body: bytes,
     response: { ...nothing('It is kept'), ...problems },
   };

@@ -11,6 +11,13 @@ export const NameInPath = Type.Object({
 export const IdInPath = Type.Object({ id: Type.String({ minLength: 1 }) });
 export const VersionInPath = Type.Object({ version: Type.String({ minLength: 1 }) });
 
+/** What a broker says of an event that it could not deliver: a CloudEvent in binary mode. */
+export const DeadLetterHeaders = Type.Object({
+  'ce-id': Type.String(),
+  'ce-source': Type.Optional(Type.String()),
+  'ce-knativeerrordest': Type.String({ description: 'Where it could not be delivered' }),
+});
+
 const Time = Type.String({ format: 'date-time' });
 
 const Dataset = Type.Object({
