@@ -77,10 +77,7 @@ export async function floodUpload(
 
   const line = '1,song\n';
   const zeros = Buffer.alloc(bombBytes);
-  const repeated = Buffer.concat([
-    Buffer.from('pid,track_name\n'),
-    Buffer.alloc(bombBytes, line),
-  ]);
+  const repeated = Buffer.concat([Buffer.from('pid,track_name\n'), Buffer.alloc(bombBytes, line)]);
   const bombs: [name: string, body: Buffer][] = [
     ['zeros.csv.gz', gzipSync(zeros)],
     ['zeros.csv.zst', zstdCompressSync(zeros)],

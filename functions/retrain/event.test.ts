@@ -111,7 +111,10 @@ t.test('a path does not leave the folder by a link either', async (t) => {
     join(top, 'mounted/inner/a.csv'),
   ]);
   t.strictSame(await paths('inner/a.csv/x'), [join(folder, 'inner/a.csv/x')], 'it is not there');
-  await t.rejects(paths('x'.repeat(300)), { code: 'store-unusable' });
+  const long = 'x'.repeat(300);
+  t.strictSame(await paths(long), [join(folder, long)], 'nor can it ever be');
+  symlinkSync(join(folder, 'circle'), join(folder, 'circle'));
+  await t.rejects(paths('circle'), { code: 'event-invalid' });
 });
 
 t.test('who sends an event shows that he has a token, where there are tokens', async (t) => {

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress, type ZstdDecompress } from 'node:zlib';
 import { problem } from '../../../shared/problems.ts';
+import { isSystemError, unreadable } from './unreadable.ts';
 
 /** How a file is compressed. */
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -23,7 +24,7 @@ const chunkBytes = 1 << 16;
  * Opens a file for reading. The compression is told by the first bytes, not by the name.
  *
  * @param onBytes Told of bytes that are read from the file, before they are decompressed.
- * @throws Problem `dataset-missing`; while iterating also what {@link decompress} throws, and the
+ * @throws Problem `dataset-missing`, `store-unusable`; while iterating also what {@link decompress} throws, and the
  *   signal's reason after an abort.
  */
 export async function openFile(
@@ -37,13 +38,11 @@ export async function openFile(
     const magic = Buffer.alloc(4);
     await handle.read(magic, 0, magic.length, 0);
     const compression = compressionOf(magic);
-    const bytes = untilAbort(decompress(path, compression, chunks(handle, onBytes)), signal);
+    const bytes = untilAbort(path, decompress(path, compression, chunks(handle, onBytes)), signal);
     return { compression, bytes, close: () => closeFile(bytes, handle!) };
   } catch (error) {
     await handle?.close();
-    const missing = problem('dataset-missing', { path });
-    missing.cause = error;
-    throw missing;
+    throw unreadable(path, error);
   }
 }
 
@@ -74,10 +73,14 @@ async function chunkAt(handle: FileHandle, position: number): Promise<Uint8Array
   return chunk.subarray(0, bytesRead);
 }
 
-async function* untilAbort(bytes: Bytes, signal?: AbortSignal): Bytes {
-  for await (const chunk of bytes) {
-    signal?.throwIfAborted();
-    yield chunk;
+async function* untilAbort(path: string, bytes: Bytes, signal?: AbortSignal): Bytes {
+  try {
+    for await (const chunk of bytes) {
+      signal?.throwIfAborted();
+      yield chunk;
+    }
+  } catch (error) {
+    throw isSystemError(error) ? unreadable(path, error) : error;
   }
 }
 

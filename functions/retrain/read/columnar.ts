@@ -1,6 +1,7 @@
 /** Files of columns: which they are, and what their columns hold, some rows at a time. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { problem } from '../../../shared/problems.ts';
+import { isSystemError, unreadable } from './unreadable.ts';
 
 /** A format that is told by its first bytes. */
 export type ColumnarFormat = 'parquet' | 'arrow';
@@ -24,7 +25,7 @@ export interface ColumnarFile {
  * Opens a file of columns.
  *
  * @returns undefined when it is none.
- * @throws Problem `dataset-missing`, `dataset-corrupt`
+ * @throws Problem `dataset-missing`, `dataset-corrupt`, `store-unusable`
  */
 export async function openColumnar(path: string): Promise<ColumnarFile | undefined> {
   let handle: FileHandle | undefined;
@@ -34,7 +35,7 @@ export async function openColumnar(path: string): Promise<ColumnarFile | undefin
     format = await formatOf(handle);
   } catch (error) {
     await handle?.close();
-    throw Object.assign(problem('dataset-missing', { path }), { cause: error });
+    throw unreadable(path, error);
   }
   if (format === undefined) {
     await handle.close();
@@ -70,6 +71,7 @@ async function* orCorrupt<Batch>(path: string, batches: AsyncGenerator<Batch, vo
 }
 
 function corrupt(path: string, error: unknown): Error {
+  if (isSystemError(error)) return unreadable(path, error);
   const { message: reason } = error as Error;
   return Object.assign(problem('dataset-corrupt', { path, reason }), { cause: error });
 }

@@ -221,6 +221,16 @@ t.test('leaving, an error and an abort close the file', { skip: noProc }, async 
   await t.rejects(recognise(join(folder, 'none')), { code: 'dataset-missing' });
 });
 
+t.test('a volume that fails just now is no data set that is not there', async (t) => {
+  const folder = t.testdir({});
+  // Reading the first page of one's own memory is EIO.
+  for (const ending of ['csv', 'dat', 'json', 'parquet', 'arrow']) {
+    const path = join(folder, `failing.${ending}`);
+    symlinkSync('/proc/self/mem', path);
+    await t.rejects(gather(read([path])), { code: 'store-unusable', status: 503, message: /EIO/ });
+  }
+});
+
 const playlists = '../shared/data/playlists';
 const real: [path: string, rows: number, playlists: number][] = [
   ['playlist-sample-ds1.csv', 21_761, 500],

@@ -16,6 +16,7 @@ import { columnarPositions, readColumnar } from './readColumnar.ts';
 import { type Certainty, type Format, formatOfName, recogniseContent } from './recognise.ts';
 import { emptyBatch, type RowBatch } from './row.ts';
 import { decode, type Encoding } from './text.ts';
+import { unreadable } from './unreadable.ts';
 
 export type { Columns } from './columns.ts';
 export type { RowBatch } from './row.ts';
@@ -253,9 +254,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {
-    const missing = problem('dataset-missing', { path });
-    missing.cause = error;
-    throw missing;
+    throw unreadable(path, error);
   }
 }
 
