@@ -139,6 +139,19 @@ export const mutants: readonly Mutant[] = [
     edits: [[`${pod}/timeoutSeconds`, 99_999]],
     caught: /timeoutSeconds: must be <= 600/,
   },
+  // Knative sets its defaults once, and refuses the same template under the same name without them
+  ...['containers/0/name', 'containerConcurrency', 'enableServiceLinks'].map((field) => ({
+    what: `a revision that can be named and applied once only: no ${field}`,
+    to: 'Service recommend',
+    edits: [[`${pod}/${field}`, undefined] as Edit],
+    caught: new RegExp(`must have required properties ${field.replace(/.*\//, '')}`),
+  })),
+  {
+    what: 'a probe that leaves its threshold to Knative',
+    to: 'Service recommend',
+    edits: [[`${container}/readinessProbe/failureThreshold`, undefined]],
+    caught: /readinessProbe: must have required properties failureThreshold/,
+  },
   {
     what: 'lifecycle',
     to: 'Service recommend',

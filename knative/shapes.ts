@@ -1,4 +1,4 @@
-import { type Static, type TProperties, Type } from 'typebox';
+import { type Static, type TInteger, type TLiteral, type TProperties, Type } from 'typebox';
 import { Errors } from 'typebox/value';
 
 /**
@@ -34,7 +34,8 @@ const shapes = {
         spec: closed({
           serviceAccountName: Type.String(),
           automountServiceAccountToken: Type.Literal(false),
-          containerConcurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+          enableServiceLinks: Type.Literal(false),
+          containerConcurrency: Type.Integer({ minimum: 0, maximum: 1000 }),
           timeoutSeconds: Type.Integer({ minimum: 1, maximum: 600 }),
           responseStartTimeoutSeconds: Type.Integer({ minimum: 1, maximum: 600 }),
           securityContext: Type.Optional(closed({ fsGroup: Type.Integer({ minimum: 1 }) })),
@@ -310,9 +311,12 @@ function mounts() {
 
 function container() {
   return closed({
+    name: Type.Literal('user-container'),
     image: Type.String(),
     imagePullPolicy: Type.Optional(Type.Literal('IfNotPresent')),
-    ports: Type.Tuple([closed({ containerPort: Type.Literal(8080) })]),
+    ports: Type.Tuple([
+      closed({ containerPort: Type.Literal(8080), protocol: Type.Literal('TCP') }),
+    ]),
     envFrom: settingsFrom(),
     env: Type.Optional(
       Type.Array(
@@ -323,19 +327,22 @@ function container() {
       ),
     ),
     // Without a period, a start that misses the kubelet's first question waits ten seconds.
-    readinessProbe: closed({
-      httpGet: closed({ path: Type.Literal('/readyz') }),
-      periodSeconds: Type.Literal(1),
-    }),
-    livenessProbe: closed({
-      httpGet: closed({ path: Type.Literal('/healthz') }),
-      periodSeconds: Type.Integer(),
-      timeoutSeconds: Type.Integer(),
-      failureThreshold: Type.Integer(),
-    }),
+    readinessProbe: probe('/readyz', Type.Literal(1)),
+    livenessProbe: probe('/healthz', Type.Integer()),
     securityContext: closed({ ...unprivilegedUser(), ...nothingMore() }),
     resources: resources(),
     volumeMounts: mounts(),
+  });
+}
+
+/** A probe with all that Knative would set by itself, but not in a template whose name it knows. */
+function probe<Path extends string>(path: Path, periodSeconds: TInteger | TLiteral<1>) {
+  return closed({
+    httpGet: closed({ path: Type.Literal(path), port: Type.Literal(8080) }),
+    periodSeconds,
+    timeoutSeconds: Type.Integer(),
+    successThreshold: Type.Literal(1),
+    failureThreshold: Type.Integer(),
   });
 }
 

@@ -93,7 +93,9 @@ async function heading({ name }: Delivery): Promise<string[]> {
     `Written by \`make e2e\` on ${new Date().toISOString().slice(0, 16)}Z: Kubernetes`,
     `${serverVersion.gitVersion}, Knative Serving ${await release('activator', 'knative-serving')},`,
     `Eventing ${await release('eventing-controller', 'knative-eventing')}, Node ${process.version}.`,
-    `Commits were delivered by ${name}.`,
+    name === 'Argo CD'
+      ? 'Commits were delivered by Argo CD, which says how healthy all is.'
+      : 'Commits were delivered by `kubectl apply`; how healthy all is, the objects say themselves.',
     `Times are of that machine as busy as it was then (load ${loadavg()[1].toFixed(0)} on`,
     `${availableParallelism()} cores); what is compared ran in turns.`,
   ];

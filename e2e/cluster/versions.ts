@@ -105,16 +105,16 @@ async function tryVersion(t: Test, delivery: Delivery, from: string, to: string)
   await applied(commit, 'Healthy', 300);
   const began = Date.now();
   await follow('knative/overlays/canary');
-  const delivered = applied(commit, 'Healthy', 300);
   const versionAt = async (service: string) => {
     const { status, body } = await ask(service, '/api/model');
     return status === 200 ? (JSON.parse(body) as { version: string }).version : undefined;
   };
-  await Promise.all([
-    delivered,
-    until('the canary', 300, async () => (await versionAt('canary-recommend')) === to),
-  ]);
-  const seconds = (Date.now() - began) / 1_000;
+  const answers = until(
+    'the canary',
+    300,
+    async () => (await versionAt('canary-recommend')) === to && (Date.now() - began) / 1_000,
+  );
+  const [seconds] = await Promise.all([answers, applied(commit, 'Healthy', 300)]);
   t.equal(await versionAt('stable-recommend'), from);
   const counts = new Map<string, number>();
   const asked = 600;
