@@ -18,6 +18,7 @@ import type { SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import t from 'tap';
 import { findPython, runPython } from '../../../datasets/python.ts';
+import { checkRows } from './columnar.ts';
 import { areDat, read, recognise } from './read.ts';
 import { gather } from './sample.ts';
 
@@ -254,6 +255,32 @@ t.test('what is damaged is a problem that says so', async (t) => {
   }
   await t.rejects(gather(read([at('none.parquet')])), { code: 'dataset-missing' });
 });
+
+t.test(
+  'what says more of itself than it can have is refused before memory is taken for it',
+  async (t) => {
+    const columnData = [
+      { name: 'pid', data: pids, type: 'INT32' as const },
+      { name: 'title', data: titles, type: 'STRING' as const },
+    ];
+    const whole = Buffer.from(parquetWriteBuffer({ columnData, codec: 'SNAPPY' }));
+    // The header of the first page: its type, what it unpacks to, its bytes; numbers twice as large.
+    t.strictSame([whole[4], whole[6], whole[8]], [0x15, 0x15, 0x15]);
+    // As the other number becomes longer by four bytes.
+    whole[9] -= 8;
+    const halfGibibyte = Buffer.from([0x80, 0x80, 0x80, 0x80, 0x04]);
+    const page = Buffer.concat([whole.subarray(0, 7), halfGibibyte, whole.subarray(8)]);
+    writeFileSync(at('page.parquet'), page);
+    await t.rejects(gather(read([at('page.parquet')])), /a page of 536870912 bytes/);
+    // The footer stays, and what it refers to is gone.
+    const metadata = whole.readUInt32LE(whole.length - 8);
+    const footer = whole.subarray(whole.length - 8 - metadata);
+    writeFileSync(at('footer.parquet'), Buffer.concat([whole.subarray(0, 4), footer]));
+    await t.rejects(gather(read([at('footer.parquet')])), { code: 'dataset-corrupt' });
+    checkRows(4, whole.length);
+    for (const rows of [-1, 1e9]) t.throws(() => checkRows(rows, whole.length), /cannot have/);
+  },
+);
 
 const found = findPython('pyarrow');
 t.test('what pyarrow writes', { skip: 'skip' in found && found.skip }, async (t) => {

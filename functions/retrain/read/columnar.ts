@@ -53,6 +53,20 @@ export async function openColumnar(path: string): Promise<ColumnarFile | undefin
   }
 }
 
+/** The most that a page or a buffer may say that it unpacks to: writers make pages of a MiB. */
+export const mostPageBytes = 2 ** 28;
+
+/**
+ * Holds what a file says of itself against its size, before memory is taken for it: a few bytes could
+ * announce rows for days. Rows of which each is like the one before take a bit or less.
+ * @throws Error
+ */
+export function checkRows(rows: number, fileBytes: number): void {
+  if (rows < 0 || rows > 2 ** 16 + 64 * fileBytes) {
+    throw new Error(`it cannot have ${rows} rows in ${fileBytes} bytes`);
+  }
+}
+
 /** Parquet and Arrow files have a magic word; a stream of Arrow begins with a continuation mark. */
 async function formatOf(handle: FileHandle): Promise<ColumnarFormat | undefined> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);

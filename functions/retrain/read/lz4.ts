@@ -5,19 +5,28 @@ const magic = 0x184d2204;
  * refer to those before them; checksums are passed over. After LZ4's frame and block format
  * descriptions, 1.6.
  *
- * @throws Error for what is no such frame.
+ * @param mostBytes The most that it may unpack to.
+ * @throws Error for what is no such frame, and for more.
  */
-export function lz4Frame(bytes: Uint8Array): Uint8Array {
+export function lz4Frame(bytes: Uint8Array, mostBytes: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== magic) throw new Error('it is not compressed by LZ4 as it says');
   const flags = view.getUint8(4);
   const hasBlockChecksum = (flags & 0x10) !== 0;
   const hasSize = (flags & 0x08) !== 0;
-  let output = new Uint8Array(hasSize ? Number(view.getBigUint64(6, true)) : bytes.length * 4);
+  const limited = (size: number) => {
+    if (size > mostBytes) throw new Error(`it unpacks to more than ${mostBytes} bytes`);
+    return size;
+  };
+  let output = new Uint8Array(
+    hasSize ? limited(Number(view.getBigUint64(6, true))) : Math.min(bytes.length * 4, mostBytes),
+  );
   let length = 0;
   const reserve = (more: number) => {
     if (length + more <= output.length) return;
-    const larger = new Uint8Array(Math.max(output.length * 2, length + more));
+    const larger = new Uint8Array(
+      Math.max(Math.min(output.length * 2, mostBytes), limited(length + more)),
+    );
     larger.set(output);
     output = larger;
   };

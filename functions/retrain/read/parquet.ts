@@ -2,12 +2,24 @@
 import type { FileHandle } from 'node:fs/promises';
 import {
   type AsyncBuffer,
+  type Compressors,
   parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
 } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
-import { type ColumnarFile, plain } from './columnar.ts';
+import { compressors as unlimited } from 'hyparquet-compressors';
+import { type ColumnarFile, checkRows, mostPageBytes, plain } from './columnar.ts';
+
+/** Decompressors that hold what a page says of itself against the limit before they take memory for it. */
+const compressors: Compressors = Object.fromEntries(
+  Object.entries(unlimited).map(([codec, decompress]) => [
+    codec,
+    (packed: Uint8Array, bytes: number) => {
+      if (bytes > mostPageBytes) throw new Error(`a page of ${bytes} bytes is too large`);
+      return decompress(packed, bytes);
+    },
+  ]),
+);
 
 /** Opens a file of this format; memory is needed for the columns read of one row group. */
 export async function openParquet(handle: FileHandle): Promise<Omit<ColumnarFile, 'format'>> {
@@ -24,6 +36,7 @@ export async function openParquet(handle: FileHandle): Promise<Omit<ColumnarFile
     async *batches(names) {
       let rowStart = 0;
       for (const { num_rows } of metadata.row_groups) {
+        checkRows(Number(num_rows), file.byteLength);
         const rowEnd = rowStart + Number(num_rows);
         const options = { file, metadata, compressors, columns: [...names], rowStart, rowEnd };
         const rows = await parquetReadObjects(options);
@@ -37,12 +50,19 @@ export async function openParquet(handle: FileHandle): Promise<Omit<ColumnarFile
 
 async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
   const { size } = await handle.stat();
+  const readSlice = async (start: number, end: number) => {
+    if (!(start >= 0 && end >= start && end <= size)) throw new Error('it refers beyond its end');
+    const bytes = new Uint8Array(end - start);
+    await handle.read(bytes, 0, bytes.length, start);
+    return bytes.buffer;
+  };
   return {
     byteLength: size,
-    async slice(start, end = size) {
-      const bytes = new Uint8Array(end - start);
-      await handle.read(bytes, 0, bytes.length, start);
-      return bytes.buffer;
+    slice(start, end = size) {
+      const slice = readSlice(start, end);
+      // Slices are asked for ahead: of two that fail, the second one is waited for by nobody.
+      slice.catch(() => {});
+      return slice;
     },
   };
 }
