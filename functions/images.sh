@@ -24,17 +24,19 @@ cp image.ts "$DIST/"
 for folder in $FUNCTIONS; do
   function=${folder##*/}
   image=$IMAGES$function:$TAG
-  what=(--file "$folder/Containerfile" --build-arg "BASE=$BASE" --build-arg "REVISION=$revision" --tag "$image" ${ANEW:+--no-cache})
+  what=(--file - --build-arg "BASE=$BASE" --tag "$image" ${ANEW:+--no-cache})
+  # Written into the text: of a label that only an argument changes, buildah takes the one it has kept.
+  text=$(sed "s/\${REVISION}/$revision/" "$folder/Containerfile")
   case $engine in
     docker)
       docker buildx build --quiet --provenance=false --build-arg SOURCE_DATE_EPOCH=0 \
-        --output "type=docker,rewrite-timestamp=true" "${what[@]}" "$DIST" >/dev/null
+        --output "type=docker,rewrite-timestamp=true" "${what[@]}" "$DIST" <<<"$text" >/dev/null
       [ -z "$ARCHIVES" ] || docker save --output "$ARCHIVES/$function.tar" "$image"
       size=$(docker image inspect --format '{{.Size}}' "$image")
       digest=$(docker image inspect --format '{{.Id}}' "$image")
       ;;
     podman | buildah)
-      "$engine" build --quiet --layers --timestamp 0 "${what[@]}" "$DIST" >/dev/null
+      "$engine" build --quiet --layers --timestamp 0 "${what[@]}" "$DIST" <<<"$text" >/dev/null
       [ -z "$ARCHIVES" ] || { rm -f "$ARCHIVES/$function.tar"; "$engine" push --quiet "$image" "docker-archive:$ARCHIVES/$function.tar:$image"; }
       size=$("$engine" images --format '{{.Size}}' "$image")
       digest=$("$engine" images --no-trunc --format '{{.ID}}' "$image")
