@@ -38,7 +38,16 @@ export async function killPublisher(store: string, random: Random): Promise<numb
 
 /** Trains, ends that after some time if it has not ended by itself, and looks at the store. */
 export async function killTraining(store: string, dataset: string, afterMs: number): Promise<void> {
-  const parameters = ['train', '--in-process', dataset, '--store', store, '--force', '--tuning-fits', '0'];
+  const parameters = [
+    'train',
+    '--in-process',
+    dataset,
+    '--store',
+    store,
+    '--force',
+    '--tuning-fits',
+    '0',
+  ];
   const child = spawn(process.execPath, [join(here, '../../functions/cli.ts'), ...parameters], {
     stdio: 'ignore',
   });
