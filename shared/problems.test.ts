@@ -45,6 +45,7 @@ const values: { [Code in ProblemCode]: Parameters<typeof problem<Code>>[1] } = {
   'head-unsigned': { path },
   'no-model': { store: '/store' },
   'model-not-loaded': { reason },
+  'store-behind': { seq: 9 },
   'version-unknown': { version: '7', known: [] },
   'store-unusable': { path, reason },
   'dataset-refused': { reason },

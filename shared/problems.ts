@@ -267,6 +267,13 @@ const table = {
     'The model is not loaded',
     (v: { reason: string }) => `The published model could not be loaded. ${sentence(v.reason)}`,
   ),
+  'store-behind': row(
+    503,
+    74,
+    'The volume is older than the model that serves',
+    (v: { seq: number }) =>
+      `Head ${v.seq} serves, and the volume has neither it nor a newer one: it was restored from a backup, or shows an old state. The model serves on; restart recommend to serve what is there.`,
+  ),
   'version-unknown': row(
     404,
     66,

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -194,6 +194,36 @@ t.test('it never goes back to a lower head', async (t) => {
   await poll();
   t.equal(model().head.seq, 2, 'an old state of the volume is not believed');
 });
+
+t.test(
+  'a volume restored from a backup is told of, and its new models serve once their number has passed',
+  async (t) => {
+    const folder = t.testdir({ store: {} });
+    const [store, backup] = [join(folder, 'store'), join(folder, 'backup')];
+    await publishSample(store, playlists);
+    cpSync(store, backup, { recursive: true });
+    await publishSample(store, other);
+    await publishSample(store, [['A - B', 'C - D']]);
+    const { model, poll, faults, reported, unready } = await following(t, store);
+    t.equal(model().head.seq, 3);
+    rmSync(store, { recursive: true });
+    cpSync(backup, store, { recursive: true });
+    for (const _ of ['first', 'second']) await poll();
+    t.equal(model().head.seq, 3, 'it serves on');
+    t.equal(unready(), undefined);
+    t.match(faults(), [{ code: 'store-behind' }]);
+    t.equal(reported.length, 1);
+    // A pod that starts takes what is there.
+    t.equal((await following(t, store)).model().head.seq, 1);
+    await publishSample(store, [['E - F', 'G - H']]);
+    await poll();
+    t.match(faults(), [{ code: 'store-behind' }]);
+    const { sha256 } = await publishSample(store, [['I - J', 'K - L']]);
+    await poll();
+    t.equal(model().head.sha256, sha256);
+    t.strictSame(faults(), []);
+  },
+);
 
 t.test('a pinned version serves whatever is published', async (t) => {
   const store = t.testdir({});

@@ -64,9 +64,14 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     faults = found;
   };
   const newest = async (found: Problem[]) => {
-    const latest = await readLatest(store, await newestNumber(), publicKey);
+    const { above, isGone } = await newestNumber();
+    const latest = await readLatest(store, above, publicKey);
     found.push(...latest.faults);
-    if (latest.found === undefined) return undefined;
+    if (latest.found === undefined) {
+      // `prune` takes a head away only where there are newer ones.
+      if (isGone && found.length === 0) found.push(problem('store-behind', { seq: above }));
+      return undefined;
+    }
     const { head, snapshot } = latest.found;
     return toModel(head, snapshot);
   };
@@ -75,14 +80,15 @@ export async function follow(options: FollowOptions): Promise<Follower> {
    * failure of the volume may take it away, and its number is another model's then.
    */
   const newestNumber = async () => {
-    if (model === undefined) return 0;
+    if (model === undefined) return { above: 0, isGone: false };
     const { seq, sha256 } = model.head;
     const now = await readHead(store, seq).catch((error: unknown) => {
       // Damaged, it says nothing of those above it.
       if (asProblem(error).code !== 'snapshot-invalid') throw error;
       return undefined;
     });
-    return now === undefined || now.sha256 === sha256 ? seq : seq - 1;
+    const isOurs = now === undefined || now.sha256 === sha256;
+    return { above: isOurs ? seq : seq - 1, isGone: now === undefined };
   };
   const pinnedModel = async (version: string) => {
     if (model !== undefined) return undefined;

@@ -268,6 +268,50 @@ t.test('closing ends the training, whose event is to come again', async (t) => {
   await closed;
 });
 
+t.test(
+  'an event whose request is cut is to come again, and is told what its training came to',
+  async (t) => {
+    const folder = t.testdir();
+    const held = hold(folder);
+    const store = join(folder, 'store');
+    const app = await buildApp({
+      ...{ store, datasets: folder, settings: settingsWith(), environment: held.environment },
+      ...{ leaseTermMs: 30_000, logLevel: 'silent' },
+    });
+    t.teardown(() => app.close());
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const { headers, payload: body } = asking([writeDataset(folder, 'abc.csv', abc)], 1);
+    const cutting = new AbortController();
+    const ask = (signal: AbortSignal | null = null) =>
+      fetch(url, { method: 'POST', headers, body, signal });
+    const cut = ask(cutting.signal);
+    await held.pid();
+    // As the platform does when its time is up.
+    cutting.abort();
+    await t.rejects(cut, { name: 'AbortError' });
+    const busy = await ask();
+    t.match([busy.status, busy.headers.get('retry-after')], [503, '5'], 'so brokers deliver again');
+    held.letGo();
+    let answer = await ask();
+    for (; answer.status === 503; answer = await ask()) await sleep(50);
+    t.match(await answer.json(), { version: '1', cause: 'published' });
+    t.strictSame(readdirSync(join(store, 'heads')), ['1.json'], 'once');
+  },
+);
+
+t.test('an event of yesterday changes nothing, though nobody remembers it', async (t) => {
+  const { ask, heads, datasets, store } = await start(t);
+  const old = asking([writeDataset(datasets, 'abc.csv', abc)], 1);
+  await ask(old);
+  await ask(asking([writeDataset(datasets, 'xyz.csv', xyz)], 2));
+  rmSync(join(store, 'runs'), { recursive: true });
+  t.equal((await ask(old)).statusCode, 204);
+  rmSync(join(datasets, 'abc.csv'));
+  rmSync(join(store, 'runs'), { recursive: true });
+  t.equal((await ask(old)).statusCode, 422, 'nor what it was about');
+  t.equal(heads(), 2);
+});
+
 t.test('heartbeats keep the lease and the record up', async (t) => {
   const folder = t.testdir();
   const held = hold(folder);

@@ -21,6 +21,12 @@ interface LeaseFile {
 }
 
 /**
+ * What ends later than this was written by a clock that has gone back since, or by another machine's
+ * that is wrong: it must not keep everybody out until then.
+ */
+const longestTermMs = 300_000;
+
+/**
  * Takes the lease.
  * @param termMs How long it holds without being renewed.
  * @throws `busy` when somebody else holds it, `store-unusable`.
@@ -30,7 +36,8 @@ export async function takeLease(store: string, holder: string, termMs: number): 
   const text = () => JSON.stringify({ holder, until: new Date(Date.now() + termMs).toISOString() });
   if (!(await createFile(path, text()))) {
     const held = await readLease(path);
-    if (held !== undefined && Date.parse(held.until) > Date.now()) {
+    const leftMs = held === undefined ? 0 : Date.parse(held.until) - Date.now();
+    if (held !== undefined && leftMs > 0 && leftMs <= longestTermMs) {
       throw problem('busy', { until: held.until });
     }
     await replaceFile(path, text());

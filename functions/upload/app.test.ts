@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type CloudEvent, HTTP, type Message } from 'cloudevents';
 import t from 'tap';
+import { ulid } from 'ulid';
 import { writeRun } from '../../shared/runs.ts';
 import { writeSmall } from '../../shared/sample.ts';
 import { sha256Of } from '../../shared/snapshot.ts';
@@ -236,6 +237,17 @@ t.test('so many uploads come in at once, and the next one is told to come later'
   for (const socket of unfinished) socket.destroy();
   while (files().length > 0) await sleep(5);
   t.equal((await ask('PUT', '/datasets/b.csv', csv)).statusCode, 202);
+});
+
+t.test('an upload is newer than what is decided, though the clock has gone back', async (t) => {
+  const { ask, store } = await start(t);
+  const tomorrow = ulid(Date.now() + 86_400_000);
+  await publish(store, await writeSmall(store, 'a'), { key: 'a', sequence: tomorrow });
+  const [first, second] = [
+    (await ask('PUT', '/datasets/a.csv', csv)).json().event,
+    (await ask('PUT', '/datasets/a.csv', csv)).json().event,
+  ];
+  t.ok(first > tomorrow && second > first, `${tomorrow} ${first} ${second}`);
 });
 
 t.test('a sink that cannot be reached is said to be so, and the data set stays', async (t) => {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import { ulid } from 'ulid';
+import { decodeTime, isValid, monotonicFactory } from 'ulid';
 import { problems } from '../../shared/problemAnswer.ts';
 import { problem } from '../../shared/problems.ts';
 import { findRun, readRuns } from '../../shared/runs.ts';
@@ -83,6 +83,7 @@ const unchecked = { validatorCompiler: () => () => true };
 function addDatasets(app: App, options: UploadOptions, stopping: AbortSignal): void {
   const { datasets } = options;
   const uploads = takeTurns(mostUploads);
+  const sequences = sequencesAbove(options.store);
   const stored = {
     operationId: 'storeDataset',
     summary: 'Store a data set and have a model trained on it',
@@ -103,7 +104,7 @@ function addDatasets(app: App, options: UploadOptions, stopping: AbortSignal): v
         uploads.alone(() => countRows(path, options)),
       ),
     );
-    const sequence = ulid();
+    const sequence = await sequences.next();
     const trace = traceOf(request.headers) ?? newTrace();
     const log = request.log.child({ event: sequence, ...traceFields(trace) });
     log.info({ dataset, rows: checked }, 'data set stored');
@@ -164,6 +165,21 @@ function addDatasets(app: App, options: UploadOptions, stopping: AbortSignal): v
     await removeDataset(datasets, checkName(request.params.name));
     return reply.code(204).send();
   });
+}
+
+/**
+ * ULIDs above those of the uploads that are decided and of those before, whatever the clock: one that
+ * has gone back would have the newest data superseded by older data.
+ */
+function sequencesAbove(store: string): { next(): Promise<string> } {
+  const monotonic = monotonicFactory();
+  return {
+    async next() {
+      const decided = (await readHeads(store)).at(-1)?.sequence ?? '';
+      const above = isValid(decided) ? decodeTime(decided) + 1 : 0;
+      return monotonic(Math.max(Date.now(), above));
+    },
+  };
 }
 
 function addRuns(app: App, { store }: UploadOptions): void {

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { on, once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { startSink } from './sample.ts';
+import { csv, startSink, token } from './sample.ts';
 
 t.test('the process listens, and ends when told to', async (t) => {
   const folder = t.testdir();
@@ -27,6 +29,45 @@ t.test('the process listens, and ends when told to', async (t) => {
   child.kill('SIGTERM');
   t.strictSame(await once(child, 'exit'), [0, null]);
 });
+
+t.test(
+  'told to end in the midst of an upload, it takes it to its end and sends its event',
+  async (t) => {
+    const folder = t.testdir({ datasets: {}, store: {} });
+    const sink = await startSink([202]);
+    t.teardown(sink.close);
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts')], {
+      env: {
+        ...process.env,
+        ...{ STORE: join(folder, 'store'), DATASETS: join(folder, 'datasets'), K_SINK: sink.url },
+        ...{ PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'info', UPLOAD_TOKEN: token },
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.teardown(() => child.kill('SIGKILL'));
+    const ended = once(child, 'exit');
+    const lines = createInterface(child.stdout);
+    const said = async (what: string) => {
+      for await (const [line] of on(lines, 'line')) if (line.includes(what)) return String(line);
+      throw new Error(what);
+    };
+    const port = Number(/:(\d+)/.exec((await said('http://')).split('127.0.0.1')[1])?.[1]);
+    const socket = connect(port, '127.0.0.1');
+    const [begin, rest] = [csv.slice(0, 30), csv.slice(30)];
+    const head = `PUT /datasets/a.csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n`;
+    socket.write(`${head}Content-Length: ${csv.length}\r\n\r\n${begin}`);
+    while (readdirSync(join(folder, 'datasets')).length === 0) await sleep(5);
+    const stopping = said('"stopping"');
+    child.kill('SIGTERM');
+    await stopping;
+    socket.write(rest);
+    t.match(await text(socket), /^HTTP\/1\.1 202 /);
+    t.strictSame(await ended, [0, null]);
+    t.equal(sink.received.length, 1);
+    const [digest] = readdirSync(join(folder, 'datasets'));
+    t.equal(readFileSync(join(folder, 'datasets', digest, 'a.csv'), 'utf8'), csv);
+  },
+);
 
 t.test('a token is changed without a restart, and never logged', async (t) => {
   const folder = t.testdir();
