@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { imageStart } from '../bench/serving/image.ts';
 import { root, startSegue } from './segue.ts';
 
 const run = promisify(execFile);
@@ -30,13 +31,19 @@ t.test('the bundles run with plain node, without the packages they were made fro
   t.equal(await segue.stop(), 0);
 
   // A cache of another user, path or version of node is passed over without a word.
-  const environment = { STORE: dist, PORT: '0', NODE_COMPILE_CACHE: join(dist, 'cache') };
-  await ended(join(dist, 'recommend.cjs'), environment);
-  const said = await ended(join(dist, 'recommend.cjs'), {
+  const image = await imageStart();
+  const environment = {
+    ...image.environment,
+    ...{ STORE: dist, PORT: '0', NODE_COMPILE_CACHE: join(dist, 'cache') },
+  };
+  const command = [...image.flags, join(dist, 'recommend.cjs')];
+  await ended(command, environment);
+  const said = await ended(command, {
     ...environment,
     NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
   });
   t.match(said, /cache for CommonJS .*recommend\.cjs was accepted/, 'a compile cache is used');
+  t.strictSame(image.flags, image.filledWith, 'by the very flags that an image fills it with');
 });
 
 /** What a user writes, with types. */
@@ -79,9 +86,9 @@ t.test('the miner is a package that can be installed and used by itself', async 
 });
 
 /** Starts a bundle, ends it when it listens, and gives all that it said. */
-async function ended(bundle: string, environment: NodeJS.ProcessEnv): Promise<string> {
+async function ended(command: string[], environment: NodeJS.ProcessEnv): Promise<string> {
   // Nothing of the tests' own: what they load first and what counts coverage is no part of an image.
-  const child = spawn(process.execPath, [bundle], { env: environment });
+  const child = spawn(process.execPath, command, { env: environment });
   let said = '';
   for (const output of [child.stdout, child.stderr]) {
     output.on('data', (chunk) => {

@@ -1,6 +1,7 @@
 /**
  * Runs while an image is built, in the base image and as root: picks what the function needs into
- * /image, and fills Node's compile cache there. Called with the name of the function.
+ * /image, and fills Node's compile cache there. Called with the name of the function and the flags
+ * that node runs it with.
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,8 +16,8 @@ const user = 65532;
 
 const cache = '/image/cache';
 
-const [name, step] = process.argv.slice(2);
-if (step === 'fill') {
+const [name, ...given] = process.argv.slice(2);
+if (given[0] === 'fill') {
   // From here on: how often this script had to ask is no part of the image.
   enableCompileCache(cache);
   await start(name);
@@ -29,7 +30,7 @@ chownSync(cache, user, user);
 const { status } = spawnSync(
   process.execPath,
   // With the seed left to chance, the same input would give another cache each time.
-  ['--random-seed=1', import.meta.filename, name, 'fill'],
+  ['--random-seed=1', ...given, import.meta.filename, name, 'fill'],
   { uid: user, gid: user, stdio: 'inherit', env: {} },
 );
 process.exitCode = status ?? 1;
