@@ -38,7 +38,7 @@ export async function startServer(
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  // Who fails leaves nobody behind.
+  /* c8 ignore next -- Who fails leaves nobody behind. */
   const leave = () => child.kill();
   process.once('exit', leave);
   child.once('exit', () => process.off('exit', leave));
