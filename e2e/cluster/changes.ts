@@ -6,6 +6,7 @@ import {
   type Delivery,
   namespace,
   overlay,
+  pushImage,
   underLoad,
 } from './delivery.ts';
 import { quantile } from './ingress.ts';
@@ -52,12 +53,7 @@ export async function changes(t: Test, delivery: Delivery, results: Results): Pr
 
   const code = await underLoad(
     delivery,
-    () => {
-      repository.edit(`${overlay}/kustomization.yaml`, (document) =>
-        document.setIn(['images', 0, 'newTag'], 'e2e-2'),
-      );
-      return repository.push('New code');
-    },
+    () => pushImage(delivery, 'e2e-2', 'New code'),
     async () => /changed/.test(await healthz()),
   );
   rows.push(changeRow(t, 'code: a new image', code));

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import { generated } from './data.ts';
-import { type Delivery, namespace, overlay, underLoad } from './delivery.ts';
+import { type Delivery, namespace, overlay, pushImage, underLoad } from './delivery.ts';
 import { get, list, until } from './kubernetes.ts';
 import type { Results } from './results.ts';
 
@@ -30,12 +30,9 @@ export async function datasets(t: Test, delivery: Delivery, results: Results): P
     'Progressing',
     120,
   );
-  repository.edit(`${overlay}/kustomization.yaml`, (document) =>
-    document.setIn(['images', 0, 'newTag'], 'e2e-2'),
-  );
   // Neither an image nor a setting is a part of the Job, which could not be changed.
   repository.write('knative/base/settings.env', `${settingsBefore}POLL_MS=1999\n`);
-  const commit = await repository.push('New code during a training that never ends');
+  const commit = await pushImage(delivery, 'e2e-2', 'New code during a training that never ends');
   const seconds = await applied(commit, 'Progressing', 240);
   await until('the new code', 120, async () =>
     /changed/.test((await ask('recommend', '/healthz')).body),
@@ -79,12 +76,7 @@ export async function broken(t: Test, delivery: Delivery, results: Results): Pro
   const { repository, applied } = delivery;
   const changed = await underLoad(
     delivery,
-    () => {
-      repository.edit(`${overlay}/kustomization.yaml`, (document) =>
-        document.setIn(['images', 0, 'newTag'], 'e2e-broken'),
-      );
-      return repository.push('An image that does not start');
-    },
+    () => pushImage(delivery, 'e2e-broken', 'An image that does not start'),
     async () => true,
     'Degraded',
   );

@@ -94,6 +94,14 @@ export function annotate({ repository }: Delivery, annotation: string, value: st
   );
 }
 
+/** Pushes another image of recommend. @returns the commit. */
+export function pushImage({ repository }: Delivery, tag: string, message: string): Promise<string> {
+  repository.edit(`${overlay}/kustomization.yaml`, (document) =>
+    document.setIn(['images', 0, 'newTag'], tag),
+  );
+  return repository.push(message);
+}
+
 /** What is wrong with an answer of recommend. */
 export function wrongAnswer({ status, body }: Awaited<ReturnType<Ask>>): string | undefined {
   if (status !== 200) return `status ${status}: ${body.slice(0, 200)}`;
