@@ -49,8 +49,8 @@ export async function validation(t: Test): Promise<void> {
     ['timeoutSeconds 99999', 'timeoutSeconds: 600', 'timeoutSeconds: 99999', /timeoutSeconds/],
     [
       'lifecycle',
-      /containerPort: 8080\n/,
-      'containerPort: 8080\n        lifecycle: {}\n',
+      /containerPort: 8080\n +protocol: TCP\n/,
+      'containerPort: 8080\n          protocol: TCP\n        lifecycle: {}\n',
       /lifecycle/,
     ],
     ['a read-only claim written to', /name: data\n +readOnly: true\n/, 'name: data\n', /readOnly/],
