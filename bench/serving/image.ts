@@ -25,7 +25,6 @@ export async function imageStart(): Promise<ImageStart> {
 }
 
 function lineOf(containerfile: string, instruction: string): string {
-  const [, rest] = new RegExp(`^${instruction} (.*)$`, 'm').exec(containerfile) ?? [];
-  if (rest === undefined) throw new Error(`The Containerfile has no ${instruction}.`);
-  return rest;
+  const found = new RegExp(`^${instruction} (.*)$`, 'm').exec(containerfile) as RegExpExecArray;
+  return found[1];
 }
