@@ -135,6 +135,9 @@ export class DictionaryReader {
   /** The name that `#name` holds, and where the next one begins. */
   #at = -1;
   #next = 0;
+  /** What `#comparedTo` found last. */
+  #agreed = 0;
+  #isEnd = false;
 
   constructor(dictionary: Dictionary) {
     this.#dictionary = dictionary;
@@ -149,38 +152,70 @@ export class DictionaryReader {
 
   /** The number of a name, or -1. */
   find(name: string): number {
-    const bytes = Buffer.from(name);
-    const i = this.#firstFrom(bytes);
-    return i < this.count && this.#compare(i, bytes) === 0 ? i : -1;
+    const { first, isEqual } = this.#firstFrom(Buffer.from(name));
+    return isEqual ? first : -1;
   }
 
   /** Names that begin with some text: from the first number up to the second. */
   range(beginning: string): [number, number] {
     const bytes = Buffer.from(beginning);
     // No byte of UTF-8 is 255.
-    return [this.#firstFrom(bytes), this.#firstFrom(Buffer.concat([bytes, Buffer.of(255)]))];
+    const behind = Buffer.concat([bytes, Buffer.of(255)]);
+    return [this.#firstFrom(bytes).first, this.#firstFrom(behind).first];
   }
 
-  /** The first number whose name is not below these bytes. */
-  #firstFrom(bytes: Uint8Array): number {
+  /** The first number whose name is not below these bytes, and whether it is these bytes. */
+  #firstFrom(name: Uint8Array): { first: number; isEqual: boolean } {
+    const { blocks } = this.#dictionary;
+    // Whoever reads names next begins at a block.
+    this.#at = -1;
     let low = 0;
-    let high = this.#dictionary.blocks.length;
+    let high = blocks.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#compare(middle * blockSize, bytes) < 0) low = middle + 1;
+      this.#next = blocks[middle];
+      if (this.#comparedTo(name, 0) < 0) low = middle + 1;
       else high = middle;
+      if (this.#agreed === name.length && this.#isEnd) {
+        return { first: middle * blockSize, isEqual: true };
+      }
     }
-    if (low === 0) return 0;
+    if (low === 0) return { first: 0, isEqual: false };
     const end = Math.min(low * blockSize, this.count);
-    for (let i = (low - 1) * blockSize + 1; i < end; i++) {
-      if (this.#compare(i, bytes) >= 0) return i;
+    this.#next = blocks[low - 1];
+    let agreed = 0;
+    for (let first = (low - 1) * blockSize; first < end; first++) {
+      if (this.#comparedTo(name, agreed) >= 0) {
+        return { first, isEqual: this.#agreed === name.length && this.#isEnd };
+      }
+      agreed = this.#agreed;
     }
-    return end;
+    return { first: end, isEqual: false };
   }
 
-  #compare(i: number, bytes: Uint8Array): number {
-    this.#seek(i);
-    return this.#name.compare(bytes, 0, bytes.length, 0, this.#length);
+  /**
+   * Compares the name at `#next` with another one, without its bytes being put together: what it
+   * shares with the one before it, which is below the other, says where they part.
+   * @param agreed Bytes of the name before it that agree with the other one's.
+   * @returns Below 0 for a name below the other one. `#agreed` then says for how many bytes they
+   * agree, and `#isEnd` whether that is all of it.
+   */
+  #comparedTo(other: Uint8Array, agreed: number): number {
+    const { bytes } = this.#dictionary;
+    const shared = this.#varint();
+    const end = this.#varint() + this.#next;
+    let at = this.#next + agreed - shared;
+    this.#next = end;
+    this.#agreed = agreed;
+    this.#isEnd = false;
+    if (shared !== agreed) return agreed - shared;
+    while (this.#agreed < other.length && at < end && bytes[at] === other[this.#agreed]) {
+      this.#agreed++;
+      at++;
+    }
+    this.#isEnd = at >= end;
+    if (this.#agreed === other.length) return this.#isEnd ? 0 : 1;
+    return this.#isEnd ? -1 : bytes[at] - other[this.#agreed];
   }
 
   #seek(i: number): void {
