@@ -11,9 +11,9 @@ import { promisify } from 'node:util';
 import { explain } from '../functions/recommend/explain.ts';
 import { matchSongs } from '../functions/recommend/match.ts';
 import { toModel } from '../functions/recommend/model.ts';
-import { find, recommend, recommendBriefly } from '../functions/recommend/recommend.ts';
+import { find, findSongs, recommend } from '../functions/recommend/recommend.ts';
 import { rank } from '../functions/recommend/score.ts';
-import { writeAnswer } from '../functions/recommend/write.ts';
+import { writeAnswer, writeBriefAnswer } from '../functions/recommend/write.ts';
 import { encodeSnapshot } from '../shared/snapshot.ts';
 import { writeSnapshot } from '../shared/store/files.ts';
 import { publish } from '../shared/store/publish.ts';
@@ -177,7 +177,11 @@ function timeScoring({ head, snapshot }: ServingModel, five: Request[], any: Req
     ['all of an answer but HTTP and JSON', '', (i) => find(model, five[i])],
     ['its JSON', '', (i) => writeAnswer(model, found[i])],
     ['all of an answer, 1 to 25 songs', '', (i) => writeAnswer(model, find(model, any[i]))],
-    ['a line of a batch, 5 songs', '', (i) => JSON.stringify(recommendBriefly(model, five[i]))],
+    [
+      'a line of a batch, 5 songs',
+      '',
+      (i) => writeBriefAnswer(model, i, findSongs(model, five[i])),
+    ],
   ];
   return steps.map(([what, bound, step]) => {
     const times: number[] = [];

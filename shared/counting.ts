@@ -126,7 +126,7 @@ export function countRulesTo(
   { artistOf, rowOffsets, rowSongs, rowWeights, antecedentRowOffsets, antecedentRows }: CountedRows,
   antecedent: number,
   places: Uint32Array,
-  { together, weights }: { together: Uint32Array; weights: Float64Array },
+  { together, weights }: { together: number[]; weights: number[] },
 ): void {
   const artist = antecedent - artistOf.length;
   const end = antecedentRowOffsets[antecedent + 1];

@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { asProblem, problem, problemBody } from '../../shared/problems.ts';
 import type { Model } from './model.ts';
-import { recommendBriefly } from './recommend.ts';
+import { type FoundSongs, findSongs } from './recommend.ts';
 import { checkRequest } from './request.ts';
-import type { BriefAnswer } from './schemas.ts';
+import { writeBriefAnswer } from './write.ts';
 
 /** Lines that a batch may have; what Knative gives a request would not do for many more. */
 export const mostLines = 20_000;
@@ -15,8 +15,8 @@ const longestLine = 256 * 1024;
 /** What one turn of the event loop may take: nobody's recommendation waits longer for it. */
 const turnMs = 5;
 
-/** One line of a batch: its answer, with the id that it has. @throws `bad-request` */
-function answerLine(model: Model, line: string): BriefAnswer & { id?: unknown } {
+/** One line of a batch: what was found, and the id that it has. @throws `bad-request` */
+function answerLine(model: Model, line: string): { id: unknown; found: FoundSongs } {
   let asked: { id?: unknown };
   try {
     asked = JSON.parse(line);
@@ -24,7 +24,7 @@ function answerLine(model: Model, line: string): BriefAnswer & { id?: unknown } 
     throw problem('bad-request', { reason: (error as Error).message });
   }
   const request = checkRequest(asked);
-  return { id: asked.id, ...recommendBriefly(model, request) };
+  return { id: asked.id, found: findSongs(model, request) };
 }
 
 /**
@@ -37,11 +37,11 @@ function answerLine(model: Model, line: string): BriefAnswer & { id?: unknown } 
 export async function* answerLines(
   body: Readable,
   model: () => Model,
-  onAnswer: (answer: BriefAnswer) => void,
-): AsyncGenerator<string> {
+  onAnswer: (answer: FoundSongs) => void,
+): AsyncGenerator<Buffer> {
   let number = 0;
   let refused = false;
-  let answers = '';
+  let answers: Buffer[] = [];
   let began = performance.now();
   for await (const lines of linesOf(body)) {
     for (const line of lines) {
@@ -51,22 +51,23 @@ export async function* answerLines(
       try {
         if (number > mostLines) throw problem('batch-too-long', { mostLines });
         if (line.length > longestLine) throw problem('too-large', { limitBytes: longestLine });
-        const answer = answerLine(model(), line);
-        onAnswer(answer);
-        answers += `${JSON.stringify(answer)}\n`;
+        const serving = model();
+        const { id, found } = answerLine(serving, line);
+        onAnswer(found);
+        answers.push(writeBriefAnswer(serving, id, found));
       } catch (error) {
         const problem = problemBody(asProblem(error));
-        answers += `${JSON.stringify({ line: number, problem })}\n`;
+        answers.push(Buffer.from(`${JSON.stringify({ line: number, problem })}\n`));
       }
       if (performance.now() - began < turnMs) continue;
-      yield answers;
-      answers = '';
+      yield Buffer.concat(answers);
+      answers = [];
       await setImmediate();
       began = performance.now();
     }
     // Whoever sends lines one by one may wait for the answer before the next.
-    if (answers !== '') yield answers;
-    answers = '';
+    if (answers.length > 0) yield Buffer.concat(answers);
+    answers = [];
   }
 }
 

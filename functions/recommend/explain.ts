@@ -28,13 +28,10 @@ export function explain(
   const counts = antecedents.map((antecedent) => countTo(model, antecedent, songs));
   // One a song and antecedent, and the last for an artist who is none of these.
   const width = antecedents.length + 1;
-  const given = new Float64Array(width);
+  const given: number[] = new Array(width).fill(0);
   const numbers = [...antecedents, 0];
   return songs.map((song, place) => {
-    for (let i = 0; i < antecedents.length; i++) {
-      const { together, weights } = counts[i];
-      given[i] = together[place] < model.minSupport ? 0 : weights[place] * factors[i];
-    }
+    for (let i = 0; i < antecedents.length; i++) given[i] = counts[i].weights[place] * factors[i];
     given[width - 1] = 0;
     if (model.scoring.aggregation === 'max') keepHighest(given);
     const artist = model.snapshot.artistOf[song];
@@ -52,7 +49,7 @@ export function explain(
         return { kind: 'artist', artist, ...ofArtist, share };
       }
       const antecedent = antecedents[at];
-      const ofRule = { together: counts[at].together[place], given: supportOf(model, antecedent) };
+      const ofRule = { together: counts[at].together(place), given: supportOf(model, antecedent) };
       const isArtist = antecedent >= model.songs && antecedent < model.singles;
       return isArtist
         ? { kind: 'artist', artist: antecedent - model.songs, ...ofRule, share }
@@ -62,21 +59,21 @@ export function explain(
 }
 
 /** Leaves the first of the highest. */
-function keepHighest(given: Float64Array): void {
+function keepHighest(given: number[]): void {
   const highest = given.reduce((most, share) => Math.max(most, share), 0);
   const first = given.indexOf(highest);
   given.fill(0);
   given[first] = highest;
 }
 
-function sumOf(given: Float64Array): number {
+function sumOf(given: number[]): number {
   let sum = 0;
   for (let i = 0; i < given.length; i++) sum += given[i];
   return sum;
 }
 
 /** Where the highest stand, the highest first; of equals the antecedent's number decides. */
-function strongest(given: Float64Array, numbers: readonly number[], most: number): number[] {
+function strongest(given: number[], numbers: readonly number[], most: number): number[] {
   const found: number[] = [];
   for (let i = 0; i < given.length; i++) {
     if (given[i] === 0) continue;

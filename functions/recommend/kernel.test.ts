@@ -7,6 +7,7 @@ import t from 'tap';
 import { allocate, memoryFor } from '../../shared/memory.ts';
 import type { Numbers } from '../../shared/packing.ts';
 import { decodeSnapshot, encodeSnapshot, type Snapshot, sha256Of } from '../../shared/snapshot.ts';
+import { explain } from './explain.ts';
 import { type Model, tablesFor, toModel, toTables } from './model.ts';
 import { anyPlaylists, anyScoring, modelOf } from './sample.ts';
 import { rank } from './score.ts';
@@ -22,12 +23,14 @@ function inMemory(snapshot: Snapshot): Snapshot {
   return { ...decodeSnapshot(there, 'file', sha256Of(bytes)), memory };
 }
 
-/** Whatever is asked, both give the same songs with the same bits of scores, and clear up. */
+/** Whatever is asked, both give the same songs with the same bits and reasons, and clear up. */
 function assertEqual(kernel: Model, plain: Model, songs: number[], limit: number): void {
   assert(kernel.kernel !== undefined && plain.kernel === undefined);
   for (let turn = 0; turn < 2; turn++) {
     const seeds = { songs, artists: [] };
-    assert.deepStrictEqual(rank(kernel, seeds, limit), rank(plain, seeds, limit));
+    const ranking = rank(plain, seeds, limit);
+    assert.deepStrictEqual(rank(kernel, seeds, limit), ranking);
+    assert.deepStrictEqual(explain(kernel, seeds, ranking, 9), explain(plain, seeds, ranking, 9));
   }
 }
 

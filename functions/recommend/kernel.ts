@@ -12,6 +12,8 @@ export interface Kernel {
   sumByArtist(size: number): void;
   /** As in `score.ts`; undefined where the tables are elsewhere, or there is no room for so many. */
   bestOf(size: number, tables: SeedTables, limit: number): Ranking | undefined;
+  /** As in `rules/lookup.ts`; undefined where there is no room for so many songs. */
+  findRules(start: number, end: number, songs: readonly number[]): number[] | undefined;
 }
 
 /** What is used of the global object, which Node's types leave out. */
@@ -31,6 +33,7 @@ interface Exports {
     mostDamping: number,
     limit: number,
   ): number;
+  findRules(start: number, end: number, count: number): void;
 }
 
 /** The arrays of a model that the kernel works on. */
@@ -74,6 +77,15 @@ export function newKernel(
         songs.push(numbers[4 * i + 2]);
       }
       return { songs, scores };
+    },
+    findRules(start, end, songs) {
+      const count = songs.length;
+      if (2 * count > numbers.length) return undefined;
+      for (let i = 0; i < count; i++) numbers[i] = songs[i];
+      exports.findRules(start, end, count);
+      const rules: number[] = [];
+      for (let i = 0; i < count; i++) rules.push(numbers[count + i]);
+      return rules;
     },
   };
 }

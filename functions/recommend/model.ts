@@ -3,6 +3,7 @@ import { allocate, type FileMemory } from '../../shared/memory.ts';
 import { type Scoring, type SeedScoring, seedClass } from '../../shared/scoring.ts';
 import { nameAt, type Snapshot } from '../../shared/snapshot.ts';
 import type { Head } from '../../shared/store/heads.ts';
+import { JsonBytes } from './json.ts';
 import { type Kernel, newKernel } from './kernel.ts';
 import { NameFinder } from './names.ts';
 
@@ -40,12 +41,9 @@ export interface Model {
   tally: Tally;
   /** Where a song stands among some, from 1; 0 between requests. */
   places: Uint32Array;
-  /** Titles of the most popular songs, names of artists and fractions as JSON, once told. */
-  json: Record<'titles' | 'artists' | 'fractions', (string | undefined)[]>;
+  /** Where answers are written. */
+  json: JsonBytes;
 }
-
-/** Songs and artists at most whose names are kept as JSON: a few MiB. */
-const mostKept = 2 ** 16;
 
 /** Songs at most that the kernel chooses: more than any answer has, unless much is left out. */
 const mostChosen = 4096;
@@ -90,11 +88,7 @@ export function toModel(head: Head, snapshot: Snapshot): Model {
     mostSongsOfArtist: mostSongsOfArtist(snapshot),
     tally: emptyTally(songs),
     places: new Uint32Array(songs),
-    json: {
-      titles: new Array(Math.min(mostKept, songs)),
-      artists: new Array(Math.min(mostKept, artistSupports.length)),
-      fractions: [],
-    },
+    json: new JsonBytes(),
   };
 }
 

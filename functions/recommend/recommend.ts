@@ -24,7 +24,7 @@ export function recommend(model: Model, request: RecommendRequest): RecommendAns
   return toAnswer(model, find(model, request));
 }
 
-/** What was found, as a client reads it; `writeAnswer` gives the same as text. */
+/** What was found, as a client reads it; `writeAnswer` gives the same as JSON. */
 export function toAnswer(model: Model, found: Found): RecommendAnswer {
   const { songs, scores, because, matched, unmatched, fallback } = found;
   const titles = songs.map((song) => titleOf(model, song));
@@ -53,7 +53,12 @@ export function toAnswer(model: Model, found: Found): RecommendAnswer {
 
 /** The same without reasons, for whoever asks for many. */
 export function recommendBriefly(model: Model, request: RecommendRequest): BriefAnswer {
-  const { songs, scores, unmatched, fallback } = findSongs(model, request);
+  return toBriefAnswer(model, findSongs(model, request));
+}
+
+/** What was found, as who asks for many reads it; `writeBriefAnswer` gives the same as JSON. */
+export function toBriefAnswer(model: Model, found: FoundSongs): BriefAnswer {
+  const { songs, scores, unmatched, fallback } = found;
   return {
     recommendations: songs.map((song, i) => ({
       track: titleOf(model, song),
@@ -65,11 +70,15 @@ export function recommendBriefly(model: Model, request: RecommendRequest): Brief
   };
 }
 
-/** The songs that a request leads to, with what a person is told of them. */
-export interface Found extends Matches, Ranking {
+/** The songs that a request leads to, and what it was taken for. */
+export interface FoundSongs extends Matches, Ranking {
+  fallback?: 'artist' | 'popular';
+}
+
+/** The same, with what a person is told of them. */
+export interface Found extends FoundSongs {
   /** What gave each song its score; undefined where they are popular, and no more. */
   because?: Contribution[][];
-  fallback?: 'artist' | 'popular';
 }
 
 /** Songs asked for in, songs with what led to them out. */
@@ -78,8 +87,8 @@ export function find(model: Model, request: RecommendRequest): Found {
   return isRuled ? { ...found, because: explain(model, seeds, found, mostReasons) } : found;
 }
 
-/** The songs that a request leads to, and what it was taken for. */
-function findSongs(
+/** The same without what led to them. */
+export function findSongs(
   model: Model,
   {
     songs: asked,
@@ -87,7 +96,7 @@ function findSongs(
     exclude = [],
     diversity = limits.diversity.default,
   }: RecommendRequest,
-): Matches & Ranking & { seeds: Seeds; isRuled: boolean; fallback?: 'artist' | 'popular' } {
+): FoundSongs & { seeds: Seeds; isRuled: boolean } {
   const matches = matchSongs(model, asked);
   const { matched, artists } = matches;
   const seeds = { songs: [...new Set(matched.map((match) => match.song))], artists };

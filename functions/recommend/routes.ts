@@ -52,7 +52,7 @@ export function addRoutes(
       const found = find(serving, request.body);
       onAnswer(found);
       reply.type('application/json; charset=utf-8');
-      // @ts-expect-error -- It is the text of the answer that the schema describes.
+      // @ts-expect-error -- It is the JSON of the answer that the schema describes.
       reply.send(writeAnswer(serving, found));
     });
   }

@@ -1,8 +1,8 @@
 /**
- * The three loops of a score: add, sum by artist, choose. AssemblyScript: `make kernels` compiles it
+ * The loops of a score: add, sum by artist, choose, and find what led there. AssemblyScript: `make kernels` compiles it
  * to ../score.wasm.ts. It works in the memory that the snapshot was read into, on the arrays of the
- * model; each loop has its plain twin of the same name in ../sums.ts or ../score.ts, which says what
- * it is for.
+ * model; each loop has its plain twin of the same name in ../sums.ts, ../score.ts or
+ * ../rules/lookup.ts, which says what it is for.
  */
 
 /** Columns of the snapshot, and the bytes of an entry: 1, 2 or 4. */
@@ -134,6 +134,39 @@ export function bestOf(
     sink(left, score, song);
   }
   return chosen;
+}
+
+/**
+ * Finds the rules to so many songs among those from `start` up to `end`. The songs' numbers stand
+ * where `best` is, and behind them are put the rules, 2^32 - 1 for none. No step of the search
+ * depends on a comparison but by arithmetic: no processor foresees them, and so it searches for
+ * several songs at a time.
+ */
+export function findRules(start: u32, end: u32, count: u32): void {
+  if (consequentBytes === 1) find<u8>(start, end, count);
+  else if (consequentBytes === 2) find<u16>(start, end, count);
+  else find<u32>(start, end, count);
+}
+
+function find<Consequent>(start: u32, end: u32, count: u32): void {
+  const songs = best;
+  const found = best + ((<usize>count) << 2);
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const song = load<u32>(songs + (i << 2));
+    let rule = start;
+    for (let left = end - start; left > 1; ) {
+      const half = left >> 1;
+      const middle = <u32>load<Consequent>(consequentAt<Consequent>(rule + half));
+      rule += half & -(<u32>(middle <= song));
+      left -= half;
+    }
+    const is = <u32>load<Consequent>(consequentAt<Consequent>(rule)) === song;
+    store<u32>(found + (i << 2), is ? rule : u32.MAX_VALUE);
+  }
+}
+
+function consequentAt<Consequent>(rule: u32): usize {
+  return ruleConsequents + <usize>rule * sizeof<Consequent>();
 }
 
 function isWorse(score: f64, song: u32, thanScore: f64, thanSong: u32): bool {

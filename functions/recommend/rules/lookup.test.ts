@@ -14,7 +14,7 @@ t.test('counting the rules to several songs at once gives what each alone does',
       for (let antecedent = 0; antecedent < antecedents; antecedent++) {
         const { together, weights } = countTo(model, antecedent, songs);
         for (const song of songs) {
-          const rule = { together: together[song], weight: weights[song] };
+          const rule = { together: together(song), weight: weights[song] };
           assert.deepEqual(rule, ruleOf(model, antecedent, song), `${antecedent} to ${song}`);
         }
       }

@@ -47,18 +47,27 @@ export function ruleOf(
   antecedent: number,
   song: number,
 ): { together: number; weight: number } {
-  const { ruleOffsets, ruleConsequents, ruleWeights } = snapshot;
-  let low = ruleOffsets[antecedent];
+  const { ruleOffsets, ruleWeights } = snapshot;
+  const start = ruleOffsets[antecedent];
   const end = ruleOffsets[antecedent + 1];
-  if (low === end && antecedent < singles) return countRule(snapshot, antecedent, song);
+  if (start === end && antecedent < singles) return countRule(snapshot, antecedent, song);
+  const rule = findRule(snapshot, start, end, song);
+  if (rule === noRule) return { together: 0, weight: 0 };
+  return { together: togetherOf(snapshot, rule), weight: ruleWeights[rule] };
+}
+
+const noRule = 2 ** 32 - 1;
+
+/** The rule to a song among those from one up to another, or `noRule`. */
+function findRule({ ruleConsequents }: Snapshot, start: number, end: number, song: number): number {
+  let low = start;
   let high = end;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (ruleConsequents[middle] < song) low = middle + 1;
     else high = middle;
   }
-  if (low === end || ruleConsequents[low] !== song) return { together: 0, weight: 0 };
-  return { together: togetherOf(snapshot, low), weight: ruleWeights[low] };
+  return low < end && ruleConsequents[low] === song ? low : noRule;
 }
 
 /** Playlists that hold a listed rule. */
@@ -78,31 +87,42 @@ function togetherOf(
   return frequentRules[low] === rule ? frequentTogether[low] : told;
 }
 
+/** The counts of the rules from one antecedent to some songs, each by the song's place. */
+export interface CountsTo {
+  weights: number[];
+  together(place: number): number;
+}
+
 /**
- * The counts of the rules from one antecedent to each of some songs, as `ruleOf` gives them: the
- * playlists of an antecedent whose rules are counted are read once for all.
+ * The counts of the rules from one antecedent to each of some songs, as `ruleOf` gives them, and
+ * zeros for rules of too few playlists: the playlists of an antecedent whose rules are counted are
+ * read once for all.
  */
-export function countTo(
-  model: Model,
-  antecedent: number,
-  songs: readonly number[],
-): { together: Uint32Array; weights: Float64Array } {
-  const together = new Uint32Array(songs.length);
-  const weights = new Float64Array(songs.length);
-  const { ruleOffsets } = model.snapshot;
-  if (ruleOffsets[antecedent] === ruleOffsets[antecedent + 1] && antecedent < model.singles) {
-    const { places } = model;
-    songs.forEach((song, i) => {
-      places[song] = i + 1;
-    });
-    countRulesTo(model.snapshot, antecedent, places, { together, weights });
-    for (const song of songs) places[song] = 0;
-    return { together, weights };
+export function countTo(model: Model, antecedent: number, songs: readonly number[]): CountsTo {
+  const { snapshot, kernel, places, minSupport } = model;
+  const { ruleOffsets, ruleWeights } = snapshot;
+  const start = ruleOffsets[antecedent];
+  const end = ruleOffsets[antecedent + 1];
+  // Plain lists: the memory of typed arrays that live so short costs more than all else here.
+  const weights: number[] = new Array(songs.length).fill(0);
+  if (start === end && antecedent < model.singles) {
+    const together: number[] = new Array(songs.length).fill(0);
+    for (let i = 0; i < songs.length; i++) places[songs[i]] = i + 1;
+    countRulesTo(snapshot, antecedent, places, { together, weights });
+    for (let i = 0; i < songs.length; i++) {
+      places[songs[i]] = 0;
+      if (together[i] < minSupport) together[i] = weights[i] = 0;
+    }
+    return { weights, together: (place) => together[place] };
   }
-  songs.forEach((song, i) => {
-    const rule = ruleOf(model, antecedent, song);
-    together[i] = rule.together;
-    weights[i] = rule.weight;
-  });
-  return { together, weights };
+  const rules =
+    kernel?.findRules(start, end, songs) ??
+    songs.map((song) => findRule(snapshot, start, end, song));
+  for (let i = 0; i < songs.length; i++) {
+    if (rules[i] !== noRule) weights[i] = ruleWeights[rules[i]];
+  }
+  // Read only where it is told: nothing that was added up is near it.
+  const together = (place: number) =>
+    weights[place] === 0 ? 0 : togetherOf(snapshot, rules[place]);
+  return { weights, together };
 }
