@@ -128,3 +128,17 @@ t.test('the hash is FNV-1a', (t) => {
   t.equal(nameHash('foobar'), 0xbf9cf968);
   t.end();
 });
+
+t.test('plain titles are taken as they are, and as any other is', async () => {
+  const word = fc.oneof(
+    fc.constantFrom('feat', 'ft', 'featuring', 'Fete', 'live', 'remix', 'LIVE', 'a'),
+    fc.string({ unit: fc.constantFrom('a', 'f', 't', 'Z', '0'), minLength: 1, maxLength: 4 }),
+  );
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), (words) => {
+      const title = words.join(' ');
+      // A sign is no part of a title, and has it looked at for notes and guests.
+      assert.equal(canonicalTitle(title), canonicalTitle(`¡${title}`));
+    }),
+  );
+});

@@ -61,6 +61,8 @@ const noteRules: readonly NoteRule[] = [
   },
 ];
 
+/** Words of letters and digits: all of a title, unless guests are among them. */
+const plain = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
 /** Guests without brackets, up to the next note. */
 const guests = /\s(?:feat|ft|featuring)\b(?:(?!\s[-–—]\s)[^([])*/gu;
 const bracketed = /[([]([^)\]]*)(?:[)\]]|$)/gu;
@@ -75,6 +77,7 @@ const dash = /\s+[-–—]\s+/u;
  */
 export function canonicalTitle(title: string): string {
   const folded = fold(title);
+  if (plain.test(folded) && !folded.includes(' f')) return folded;
   return letters(withoutNotes(folded)) || letters(folded) || folded.trim();
 }
 
