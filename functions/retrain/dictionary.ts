@@ -22,6 +22,11 @@ export class Dictionary {
     return this.#lastCode;
   }
 
+  /** How many names there are. */
+  get size(): number {
+    return this.#names.length;
+  }
+
   /** All names, by code. */
   names(): string[] {
     return this.#names;

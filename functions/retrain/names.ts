@@ -9,6 +9,7 @@ import {
   type Snapshot,
 } from '../../shared/snapshot.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
+import { Dictionary } from './dictionary.ts';
 import type { Catalogue } from './transactions.ts';
 
 /** The columns by which songs are found by their names. */
@@ -62,14 +63,12 @@ function indexOf(sorted: Names): NameIndex {
 /** All words of some names, sorted, and the place of each. */
 function wordsIn(names: Names): { words: Names; placeOf: (word: string) => number } {
   // A data set of numbers has as many words as songs: they are kept once.
-  const found = new Map<string, number>();
+  const found = new Dictionary();
   for (let i = 0; i < names.offsets.length - 1; i++) {
-    for (const word of nameAt(names, i).split(' ')) {
-      if (word !== '' && !found.has(word)) found.set(word, found.size);
-    }
+    for (const word of nameAt(names, i).split(' ')) if (word !== '') found.code(word);
   }
-  const { sorted, numbers } = sortNames(packNames([...found.keys()]));
-  return { words: sorted, placeOf: (word) => numbers[found.get(word) as number] };
+  const { sorted, numbers } = sortNames(packNames(found.names()));
+  return { words: sorted, placeOf: (word) => numbers[found.code(word)] };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type ColumnTable, desc, op, escape as plain, table } from 'arquero';
+import { type ColumnTable, table } from 'arquero';
 import { canonicalArtist, songKey } from '../../shared/song.ts';
 import { Dictionary, PairCodes } from './dictionary.ts';
 import type { RowBatch } from './read/row.ts';
@@ -48,19 +48,10 @@ export async function tabulate(
       if (sessionGapMs !== undefined) times.push(batch.times![i]);
     }
   }
-  const { firsts, seconds } = spellings.pairs();
-  const rows = new Uint32Array(firsts.length);
+  const rows = new Uint32Array(spellings.pairs().firsts.length);
   const spellingColumn = spellingOfRow.toArray();
   for (const spelling of spellingColumn) rows[spelling]++;
-  const titleNames = titles.names();
-  const artistNames = artists.names();
-  const identified = identify(
-    table({
-      title: Array.from(firsts, (title) => titleNames[title]),
-      artist: Array.from(seconds, (artist) => artistNames[artist]),
-      rows,
-    }),
-  );
+  const identified = identify(spellings.pairs(), titles.names(), artists.names(), rows);
   const tables = {
     playlists: table({ id: playlists.names(), named }),
     songs: identified.songs,
@@ -78,59 +69,57 @@ function isPlace(id: string, file: string): boolean {
   return id.startsWith(`${file}:`) && /^\d+$/.test(id.slice(file.length + 1));
 }
 
-interface Spelling {
-  title: string;
-  artist: string;
-}
-
-/** Spellings to songs and artists: one row each, named as most rows name it. */
-function identify(spellings: ColumnTable): {
-  songs: ColumnTable;
-  artists: ColumnTable;
-  songOf: Uint32Array;
-} {
-  const keyed = spellings.derive({
-    spelling: op.row_number(),
-    songKey: plain((row: Spelling) => songKey(row.title, row.artist)),
-    artistKey: plain((row: Spelling) => canonicalArtist(row.artist)),
-  });
-  const artists = mostUsed(
-    keyed.groupby('artist').rollup({
-      name: op.any('artist'),
-      artistKey: op.any('artistKey'),
-      spelling: op.min('spelling'),
-      rows: op.sum('rows'),
-    }),
-    'artistKey',
-  ).derive({ artistCode: plain(rowIndex()) });
-  const songs = mostUsed(keyed, 'songKey')
-    .derive({ song: plain(rowIndex()) })
-    .lookup(artists, 'artistKey', 'artistCode');
-  const songOf = keyed.lookup(songs, 'songKey', 'song').array('song', Uint32Array);
+/**
+ * Spellings to songs and artists: one row each, named as most rows name it. By codes and not by
+ * Arquero's groups, which cannot have 2^24 different keys.
+ *
+ * @param spellings Codes of titles and artists, one pair a spelling.
+ * @param rows Rows of each spelling.
+ */
+function identify(
+  { firsts: titleOf, seconds: artistOf }: { firsts: Uint32Array; seconds: Uint32Array },
+  titles: readonly string[],
+  artists: readonly string[],
+  rows: Uint32Array,
+): { songs: ColumnTable; artists: ColumnTable; songOf: Uint32Array } {
+  const rowsOfArtist = new Uint32Array(artists.length);
+  for (let spelling = 0; spelling < rows.length; spelling++) {
+    rowsOfArtist[artistOf[spelling]] += rows[spelling];
+  }
+  const byArtist = grouped(rowsOfArtist, (artist) => canonicalArtist(artists[artist]));
+  const bySong = grouped(rows, (spelling) =>
+    songKey(titles[titleOf[spelling]], artists[artistOf[spelling]]),
+  );
+  const { mostUsed } = bySong;
   return {
-    songs: songs.select('title', 'artist', 'artistCode').reify(),
-    artists: artists.select('name').reify(),
-    songOf: songOf as Uint32Array,
+    songs: table({
+      title: Array.from(mostUsed, (spelling) => titles[titleOf[spelling]]),
+      artist: Array.from(mostUsed, (spelling) => artists[artistOf[spelling]]),
+      artistCode: mostUsed.map((spelling) => byArtist.groupOf[artistOf[spelling]]),
+    }),
+    artists: table({ name: Array.from(byArtist.mostUsed, (artist) => artists[artist]) }),
+    songOf: bySong.groupOf,
   };
 }
 
-/** Of the rows with one key, the one used most (the earliest of equals), by first appearance. */
-function mostUsed(spellings: ColumnTable, key: string): ColumnTable {
-  return spellings
-    .groupby(key)
-    .derive({ first: op.min('spelling') })
-    .orderby(desc('rows'), 'spelling')
-    .derive({ use: op.row_number() })
-    .ungroup()
-    .filter((row: { use: number }) => row.use === 1)
-    .orderby('first')
-    .reify();
-}
-
-/** Counts the rows that a derive visits. */
-function rowIndex(): () => number {
-  let next = 0;
-  return () => next++;
+/**
+ * Gathers what has one key, groups by first appearance; of each the one used most, the earliest of
+ * equals.
+ */
+function grouped(
+  uses: Uint32Array,
+  keyOf: (i: number) => string,
+): { groupOf: Uint32Array; mostUsed: Uint32Array } {
+  const keys = new Dictionary();
+  const groupOf = uses.map((_, i) => keys.code(keyOf(i)));
+  const mostUsed = new Uint32Array(keys.size);
+  const most = new Uint32Array(keys.size);
+  groupOf.forEach((group, i) => {
+    if (uses[i] <= most[group]) return;
+    most[group] = uses[i];
+    mostUsed[group] = i;
+  });
+  return { groupOf, mostUsed };
 }
 
 /** A Uint32Array that grows; doubling keeps `push` at constant cost. */

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ColumnTable } from 'arquero';
+import { sortNames } from '../../shared/dictionary.ts';
+import { packNames } from '../../shared/snapshot.ts';
 import { canonicalArtist, nameHash, songKey } from '../../shared/song.ts';
 import type { Transactions } from './eclat/eclat.ts';
 import { byDescending } from './order.ts';
@@ -92,13 +94,13 @@ function identify(playlists: ColumnTable, rows: Rows, songKeys: () => Uint32Arra
 
 /** Artists in the order in which a dictionary finds them, and the number of each there. */
 function sortArtists(names: string[]): { names: string[]; numberOf: Uint32Array } {
-  const keys = names.map((name) => Buffer.from(canonicalArtist(name)));
-  const order = [...names.keys()].sort((a, b) => Buffer.compare(keys[a], keys[b]));
-  const numberOf = new Uint32Array(names.length);
-  order.forEach((artist, number) => {
-    numberOf[artist] = number;
+  // Canonical names differ, or they were one artist.
+  const { numbers } = sortNames(packNames(names.map(canonicalArtist)));
+  const sorted = new Array<string>(names.length);
+  names.forEach((name, artist) => {
+    sorted[numbers[artist]] = name;
   });
-  return { names: order.map((artist) => names[artist]), numberOf };
+  return { names: sorted, numberOf: numbers };
 }
 
 /** The id of a playlist that has none: a digest of its songs' keys. */
