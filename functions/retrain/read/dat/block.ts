@@ -124,7 +124,7 @@ function parseText({ tokens, counts, block }: Parser, from: number, to: number):
     const length = tokens.count();
     const rows = block.rows + tokens.rows();
     if (length > block.codes.length) block.codes = grown(block.codes, block.length, length);
-    countNumbers(counts, tokens.numbers, length - block.length, block.codes, block.length);
+    countNumbers(counts, tokens, length - block.length, block.codes, block.length);
     block.length = length;
     if (rows > block.rowEnds.length) {
       block.rowEnds = grown(block.rowEnds, block.rows, rows);

@@ -1,3 +1,5 @@
+import type { Tokens } from './tokens.ts';
+
 /** Numbers below this are their own codes: their table has 16 MiB at most. */
 export const firstLargeCode = 1 << 22;
 
@@ -6,9 +8,8 @@ export const firstLargeCode = 1 << 22;
  * in the order in which they come, from `firstLargeCode` on.
  */
 export interface NumberCounts {
+  /** By number, up to the largest small one; the kernels' table, in memory that threads share. */
   small: Uint32Array;
-  /** Beyond the largest small number. */
-  smallEnd: number;
   /** Large numbers and their counts, by code; the first `largeLength` are filled. */
   large: Uint32Array;
   largeCounts: Uint32Array;
@@ -20,8 +21,7 @@ export interface NumberCounts {
 /** Counts of nothing. */
 export function emptyNumberCounts(): NumberCounts {
   return {
-    small: smallTable(1 << 12),
-    smallEnd: 0,
+    small: new Uint32Array(0),
     large: new Uint32Array(512),
     largeCounts: new Uint32Array(512),
     largeLength: 0,
@@ -29,47 +29,25 @@ export function emptyNumberCounts(): NumberCounts {
   };
 }
 
-/** In memory that threads share: who adds the counts up reads them without a copy. */
-function smallTable(length: number): Uint32Array {
-  return new Uint32Array(new SharedArrayBuffer(4 * length));
-}
-
-/** Counts numbers and writes their codes to `codes`, from position `at` on. */
+/** Counts the first numbers of the last run and writes their codes to `codes`, from `at` on. */
 export function countNumbers(
   counts: NumberCounts,
-  numbers: Uint32Array,
+  tokens: Tokens,
   length: number,
   codes: Uint32Array,
   at: number,
 ): void {
+  const { numbers } = tokens;
   codes.set(numbers.subarray(0, length), at);
-  counts.smallEnd = Math.max(counts.smallEnd, smallEndOf(numbers, length));
-  if (counts.smallEnd > counts.small.length) {
-    const larger = smallTable(2 ** Math.ceil(Math.log2(counts.smallEnd)));
-    larger.set(counts.small);
-    counts.small = larger;
-  }
-  for (let i = countSmall(counts.small, numbers, 0, length); i < length; ) {
+  const smallEnd = tokens.endOf(length, firstLargeCode);
+  if (smallEnd > counts.small.length) counts.small = tokens.table(smallEnd);
+  if (tokens.tally(length, firstLargeCode) === 0) return;
+  for (let i = 0; i < length; i++) {
+    if (numbers[i] < firstLargeCode) continue;
     const code = largeCode(counts, numbers[i]);
     counts.largeCounts[code - firstLargeCode]++;
     codes[at + i] = code;
-    i = countSmall(counts.small, numbers, i + 1, length);
   }
-}
-
-/** Counts up to the first large number: a loop with nothing else in it, so that misses overlap. */
-function countSmall(small: Uint32Array, numbers: Uint32Array, from: number, to: number): number {
-  let i = from;
-  for (; i < to && numbers[i] < firstLargeCode; i++) small[numbers[i]]++;
-  return i;
-}
-
-function smallEndOf(numbers: Uint32Array, length: number): number {
-  let end = 0;
-  for (let i = 0; i < length; i++) {
-    if (numbers[i] >= end && numbers[i] < firstLargeCode) end = numbers[i] + 1;
-  }
-  return end;
 }
 
 function largeCode(counts: NumberCounts, number: number): number {

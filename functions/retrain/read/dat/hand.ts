@@ -1,6 +1,6 @@
 import { type Mistake, newParser, type Parser, parseBlock, type ReadAt } from './block.ts';
 import { type Block, beginTurn, endTurn, place, type SharedRows, write } from './csr.ts';
-import { newRankScratch, type Ranks, type Repeats, rankBlock } from './rank.ts';
+import { type Ranks, type Repeats, rankBlock, sortByKernel, sortPlainly } from './rank.ts';
 
 /** One of those that read a data set together, each in a thread of its own. */
 export interface Hand {
@@ -40,14 +40,14 @@ export function readBlock(
 
 /** Ranks what the hand has read, see `rankBlock`; yields after each block. */
 export function* rankBlocks(
-  { rows, blocks }: Hand,
+  { rows, parser, blocks }: Hand,
   ranks: Ranks,
   repeats: Repeats,
 ): Generator<undefined, void, undefined> {
-  const largest = blocks.reduce((most, block) => Math.max(most, block.items), 0);
-  const scratch = newRankScratch(largest, ranks.count);
+  const sort = sortByKernel(parser.tokens, ranks);
+  const sorts = { sort, sortLong: sortPlainly(ranks), most: parser.tokens.mostSorted };
   for (const block of blocks) {
-    rankBlock(rows, block, ranks, repeats, scratch);
+    rankBlock(rows, block, sorts, repeats);
     yield undefined;
   }
 }

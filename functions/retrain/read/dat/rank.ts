@@ -1,6 +1,7 @@
 import { byDescending } from '../../order.ts';
 import { firstLargeCode, type NumberCounts } from './counts.ts';
 import type { Block, SharedRows } from './csr.ts';
+import type { Tokens } from './tokens.ts';
 
 /** The numbers of a data set by descending support, ties by number. */
 export interface Ranking {
@@ -23,11 +24,12 @@ export type Repeats = Map<number, number>;
 
 /** Adds up what several counted, ranks the numbers, and tells each the ranks of its codes. */
 export function rankNumbers(all: readonly NumberCounts[]): Ranking & { ranks: Ranks[] } {
-  const smallEnd = Math.max(...all.map((counts) => counts.smallEnd));
+  const smallEnd = Math.max(...all.map(({ small }) => small.length));
   const large = distinct(all.map((counts) => counts.large.subarray(0, counts.largeLength)));
   const totals = new Uint32Array(smallEnd + large.length);
   const places = all.map((counts) => {
-    for (let number = 0; number < counts.smallEnd; number++) totals[number] += counts.small[number];
+    const { small } = counts;
+    for (let number = 0; number < small.length; number++) totals[number] += small[number];
     return Uint32Array.from({ length: counts.largeLength }, (_, i) => {
       const place = smallEnd + indexOf(large, counts.large[i]);
       totals[place] += counts.largeCounts[i];
@@ -62,7 +64,11 @@ export function rankAgain(
   return {
     numbers: order.map((rank) => numbers[rank]),
     supports: order.map((rank) => totals[rank]),
-    ranks: { small: rankOf, large: rankOf.subarray(firstLargeCode), count: order.length },
+    ranks: {
+      small: rankOf.subarray(0, firstLargeCode),
+      large: rankOf.subarray(firstLargeCode),
+      count: order.length,
+    },
   };
 }
 
@@ -89,133 +95,86 @@ function indexOf(ascending: Uint32Array, number: number): number {
   return low;
 }
 
-/** What `rankBlock` works in, used again for each block. */
-export interface RankScratch {
-  /** As long as the longest block at least. */
-  ranks: Uint32Array;
-  /** All 0 between two rows. */
-  seen: RankSet;
-}
-
 /**
- * A set of ranks: one bit each, and on each higher level one bit for a word below that has any. Its
- * ranks come out in order, and what is not in it takes no time.
+ * Replaces the codes of some rows by ranks, sorts each row and takes out what it has twice.
+ *
+ * @param codes Row after row; what is left stands at their beginning.
+ * @param ends Where each row ends in them.
+ * @param repeats Added to.
+ * @returns Codes that are left.
  */
-interface RankSet {
-  words: Int32Array;
-  middle: Int32Array;
-  top: Int32Array;
-}
+export type SortRows = (codes: Uint32Array, ends: Uint32Array, repeats: Repeats) => number;
 
-/** Scratch memory for blocks of so many items, of so many different ones. */
-export function newRankScratch(blockItems: number, rankCount: number): RankScratch {
-  const level = (bits: number) => new Int32Array((rankCount >>> bits) + 1);
-  return {
-    ranks: new Uint32Array(blockItems),
-    seen: { words: level(5), middle: level(10), top: level(15) },
+/** By the kernel, `mostSorted` codes at once; it keeps the ranks in its table. */
+export function sortByKernel(tokens: Tokens, { small, large, count }: Ranks): SortRows {
+  const table = tokens.table(small.length + large.length);
+  table.set(small);
+  table.set(large, small.length);
+  return (codes, ends, repeats) => {
+    tokens.numbers.set(codes);
+    tokens.rowEnds.set(ends);
+    const left = tokens.sortRows(ends.length, firstLargeCode, small.length, count);
+    codes.set(tokens.numbers.subarray(0, left));
+    ends.set(tokens.rowEnds.subarray(0, ends.length));
+    for (const rank of tokens.repeats()) add(repeats, rank);
+    return left;
   };
 }
 
+/** The same in plain words; also for rows that are longer than what the kernel takes. */
+export function sortPlainly({ small, large }: Ranks): SortRows {
+  return (codes, ends, repeats) => {
+    let begin = 0;
+    let left = 0;
+    for (let row = 0; row < ends.length; row++) {
+      const ranks = codes
+        .slice(begin, ends[row])
+        .map((code) => (code < firstLargeCode ? small[code] : large[code - firstLargeCode]))
+        .sort();
+      begin = ends[row];
+      for (let i = 0; i < ranks.length; i++) {
+        if (i > 0 && ranks[i] === ranks[i - 1]) add(repeats, ranks[i]);
+        else codes[left++] = ranks[i];
+      }
+      ends[row] = left;
+    }
+    return left;
+  };
+}
+
+function add(repeats: Repeats, rank: number): void {
+  repeats.set(rank, (repeats.get(rank) ?? 0) + 1);
+}
+
 /**
- * Replaces the codes of a block by ranks, sorts each row and takes out what a row has twice. What
- * is left stands at the beginning of the block's place.
- *
- * @param repeats Added to.
+ * Ranks a block, see `SortRows`, as many rows at once as fit.
+ * @param sortLong For rows of more than `most` items.
  */
 export function rankBlock(
   rows: SharedRows,
   block: Block,
-  { small, large }: Ranks,
+  { sort, sortLong, most }: { sort: SortRows; sortLong: SortRows; most: number },
   repeats: Repeats,
-  { ranks, seen }: RankScratch,
 ): void {
   const { itemsAt, rowsAt } = block;
   const ends = new Uint32Array(rows.offsets, 4 * rowsAt + 4, block.rows);
   const codes = new Uint32Array(rows.items, 4 * itemsAt, block.items);
-  for (let at = 0; at < codes.length; at++) {
-    at = rankSmall(codes, at, small, ranks);
-    if (at < codes.length) ranks[at] = large[codes[at] - firstLargeCode];
-  }
   let begin = 0;
   let kept = 0;
-  for (let row = 0; row < ends.length; row++) {
-    const end = ends[row] - itemsAt;
-    const range = addAll(seen, ranks, begin, end, repeats);
-    kept = takeAll(seen, range, codes, kept);
+  for (let row = 0; row < ends.length; ) {
+    let next = row + 1;
+    while (next < ends.length && ends[next] - itemsAt - begin <= most) next++;
+    const end = ends[next - 1] - itemsAt;
+    const some = codes.subarray(begin, end);
+    const someEnds = ends.slice(row, next).map((end) => end - itemsAt - begin);
+    const left = (some.length > most ? sortLong : sort)(some, someEnds, repeats);
+    if (kept < begin) codes.copyWithin(kept, begin, begin + left);
+    for (let i = 0; i < someEnds.length; i++) ends[row + i] = itemsAt + kept + someEnds[i];
     begin = end;
-    ends[row] = itemsAt + kept;
+    kept += left;
+    row = next;
   }
   block.items = kept;
-}
-
-/** Ranks up to the first large code: a loop with nothing else in it, so that misses overlap. */
-function rankSmall(
-  codes: Uint32Array,
-  from: number,
-  small: Uint32Array,
-  ranks: Uint32Array,
-): number {
-  let at = from;
-  for (; at < codes.length && codes[at] < firstLargeCode; at++) ranks[at] = small[codes[at]];
-  return at;
-}
-
-/** Adds the ranks of a row; tells the lowest and highest word of the top level that has any. */
-function addAll(
-  { words, middle, top }: RankSet,
-  ranks: Uint32Array,
-  begin: number,
-  end: number,
-  repeats: Repeats,
-): { low: number; high: number } {
-  let low = top.length;
-  let high = -1;
-  for (let at = begin; at < end; at++) {
-    const rank = ranks[at];
-    const word = rank >>> 5;
-    const bit = 1 << (rank & 31);
-    if ((words[word] & bit) !== 0) {
-      repeats.set(rank, (repeats.get(rank) ?? 0) + 1);
-      continue;
-    }
-    words[word] |= bit;
-    middle[word >>> 5] |= 1 << (word & 31);
-    const highest = word >>> 10;
-    top[highest] |= 1 << ((word >>> 5) & 31);
-    if (highest < low) low = highest;
-    if (highest > high) high = highest;
-  }
-  return { low, high };
-}
-
-/** Takes all ranks out of the set, in ascending order; gives the position behind them. */
-function takeAll(
-  { words, middle, top }: RankSet,
-  { low, high }: { low: number; high: number },
-  sorted: Uint32Array,
-  to: number,
-): number {
-  let length = to;
-  for (let i = low; i <= high; i++) {
-    for (let tops = top[i]; tops !== 0; tops &= tops - 1) {
-      const j = 32 * i + lowestBit(tops);
-      for (let middles = middle[j]; middles !== 0; middles &= middles - 1) {
-        const k = 32 * j + lowestBit(middles);
-        for (let bits = words[k]; bits !== 0; bits &= bits - 1) {
-          sorted[length++] = 32 * k + lowestBit(bits);
-        }
-        words[k] = 0;
-      }
-      middle[j] = 0;
-    }
-    top[i] = 0;
-  }
-  return length;
-}
-
-/** The number of a word's lowest bit. */
-function lowestBit(word: number): number {
-  return 31 - Math.clz32(word & -word);
 }
 
 /** Moves blocks together when repeats have left gaps. */
