@@ -1,17 +1,22 @@
 /**
  * How fast data sets are read, next to what `wc -w` and `cat` take for the same file: our .dat
- * reader with one thread and with all, and CSV with names at 1, 5 and 10 million rows. Writes
- * bench/ingest.md. Each measurement is a process of its own; the runs alternate.
+ * reader, parsing alone and all of it, with one thread and with all; and CSV with names at 1, 5 and
+ * 10 million rows. Writes bench/ingest.md. Each measurement is a process of its own; the runs
+ * alternate.
+ *
+ *   node bench/ingest.ts [--runs 3]
  */
 import { spawnSync } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { openSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { readNumbered } from '../functions/retrain/numbered.ts';
 import { emptyCounts } from '../functions/retrain/read/account.ts';
+import { readDat } from '../functions/retrain/read/dat/dat.ts';
+import { newTokens } from '../functions/retrain/read/dat/tokens.ts';
 import { read } from '../functions/retrain/read/read.ts';
 import { tabulate } from '../functions/retrain/table.ts';
-import { toTransactions } from '../functions/retrain/transactions.ts';
+import { type TransactionSet, toTransactions } from '../functions/retrain/transactions.ts';
 import { benchData } from './baskets.ts';
 
 /** What one run took. */
@@ -24,31 +29,60 @@ interface Run {
   songs: number;
 }
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { runs: { type: 'string', default: '3' } },
-});
-if (positionals.length > 0) await measureHere(positionals[0]!, positionals[1]!);
-else await compare(Number(values.runs));
+/** What is measured of a .dat, by the name it has here; a CSV is all of it. */
+const parts = {
+  parse: parseAlone,
+  rows: async (path: string, threads: number): Promise<Sizes> => {
+    const { transactions } = await readDat([path], { threads });
+    return { rows: transactions.items.length, songs: transactions.itemCount };
+  },
+  names: async (path: string, threads: number): Promise<Sizes> => {
+    const options = { counts: emptyCounts(), maxRejectedShare: 0, threads };
+    return sizesOf(await readNumbered([path], options));
+  },
+  csv: async (path: string): Promise<Sizes> =>
+    sizesOf(toTransactions(await tabulate(read([path])))),
+};
+
+type Part = keyof typeof parts;
+type Sizes = Pick<Run, 'rows' | 'songs'>;
+
+function sizesOf({ transactions }: TransactionSet): Sizes {
+  return { rows: transactions.items.length, songs: transactions.itemCount };
+}
+
+/** Text to numbers, row after row, and nothing else: they are overwritten by the next block's. */
+function parseAlone(path: string): Sizes {
+  const tokens = newTokens();
+  const file = openSync(path, 'r');
+  let rows = 0;
+  let carried = 0;
+  for (;;) {
+    const got = readSync(file, tokens.text, carried, (1 << 20) - carried, null);
+    const filled = carried + got;
+    const to = tokens.text.subarray(0, filled).lastIndexOf(lineFeed) + 1;
+    if (got === 0 || to === 0) return { rows, songs: 0 };
+    tokens.begin();
+    if (tokens.run(0, to) !== to) throw new Error(`${path} has something that is no number`);
+    rows += tokens.count();
+    tokens.text.copyWithin(0, to, filled);
+    carried = filled - to;
+  }
+}
+
+const lineFeed = 0x0a;
 
 /** One run, told to the process that compares. */
-async function measureHere(path: string, threads: string): Promise<void> {
+async function measureHere(part: Part, path: string, threads: number): Promise<void> {
   const began = performance.now();
-  const set = path.endsWith('.dat')
-    ? await readNumbered([path], {
-        counts: emptyCounts(),
-        maxRejectedShare: 0,
-        threads: Number(threads),
-      })
-    : toTransactions(await tabulate(read([path])));
+  const sizes = await parts[part](path, threads);
   const wallMs = performance.now() - began;
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const run: Run = {
     wallMs,
     cpuMs: (userCPUTime + systemCPUTime) / 1000,
     peakBytes: maxRSS * 1024,
-    rows: set.transactions.items.length,
-    songs: set.transactions.itemCount,
+    ...sizes,
   };
   process.stdout.write(JSON.stringify(run));
 }
@@ -56,12 +90,14 @@ async function measureHere(path: string, threads: string): Promise<void> {
 async function compare(runs: number): Promise<void> {
   const dat = await benchData('M', 'dat');
   const threads = availableParallelism();
-  const ours = (path: string, count: number) => () => measure(path, count);
+  const ours = (part: Part, path: string, count: number) => () => measure(part, path, count);
   const tools = {
     cat: () => measureTool('cat', [dat]),
     'wc -w': () => measureTool('wc', ['-w', dat]),
-    'ours, 1 thread': ours(dat, 1),
-    [`ours, ${threads} threads`]: ours(dat, threads),
+    'parsed alone, 1 thread': ours('parse', dat, 1),
+    'to rows, 1 thread': ours('rows', dat, 1),
+    [`to rows, ${threads} threads`]: ours('rows', dat, threads),
+    [`to rows with names, ${threads} threads`]: ours('names', dat, threads),
   };
   const results = alternate(tools, runs);
   const bytes = statSync(dat).size;
@@ -72,6 +108,7 @@ async function compare(runs: number): Promise<void> {
       seconds(run.wallMs),
       seconds(run.cpuMs),
       `${Math.round(bytes / 1e3 / run.wallMs)}`,
+      `${Math.round(bytes / 1e3 / run.cpuMs)}`,
       (run.wallMs / reference).toFixed(2),
       run.peakBytes > 0 ? mib(run.peakBytes) : '',
     ]),
@@ -79,13 +116,14 @@ async function compare(runs: number): Promise<void> {
   const tables: string[] = [];
   for (const playlists of [14_700, 73_500, 147_000]) {
     const csv = await benchData('M', 'csv', { playlists });
-    const { csv: run } = alternate({ csv: ours(csv, threads) }, 1);
+    const { csv: run } = alternate({ csv: ours('csv', csv, threads) }, 1);
     tables.push(
       row([
         run!.rows.toLocaleString('en'),
         run!.songs.toLocaleString('en'),
         seconds(run!.wallMs),
         seconds(run!.cpuMs),
+        `${Math.round(statSync(csv).size / 1e3 / run!.cpuMs)}`,
         ((run!.cpuMs * 1000) / run!.rows).toFixed(1),
         mib(run!.peakBytes),
       ]),
@@ -96,16 +134,16 @@ async function compare(runs: number): Promise<void> {
     `# Reading data sets
 \`make bench-ingest\` wrote this: medians of ${runs}, each in a process of its own, in turn, on ${threads} cores.
 
-M as .dat (${(bytes / 1e6).toFixed(0)} MB, a million playlists), from the file to rows that are ready to be mined, names included:
+M as .dat (${(bytes / 1e6).toFixed(0)} MB, a million playlists). Parsed alone: text to numbers, row after row, kept nowhere. To rows: numbers counted and ranked by how often they occur, each row sorted and without repeats, all of it in memory and ready to be mined; that is what \`segue itemsets\` reads. With names: the same with a title for each song, as \`segue train\` reads.
 
-| | wall s | CPU s | MB/s | of wc -w | peak MiB |
-|---|---|---|---|---|---|
+| | wall s | CPU s | MB/s | MB per CPU s | of wc -w | peak MiB |
+|---|---|---|---|---|---|---|
 ${lines.join('\n')}
 
-The beginning of M as CSV with names, to the same rows:
+The beginning of M as CSV with names, to the same rows. A row takes as long however many there are; memory grows with the songs:
 
-| rows | songs | wall s | CPU s | µs CPU a row | peak MiB |
-|---|---|---|---|---|---|
+| rows | songs | wall s | CPU s | MB per CPU s | µs CPU a row | peak MiB |
+|---|---|---|---|---|---|---|
 ${tables.join('\n')}
 `,
   );
@@ -124,8 +162,8 @@ function alternate<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, median(name)])) as Record<Name, Run>;
 }
 
-function measure(path: string, threads: number): Run {
-  const parameters = [import.meta.filename, path, String(threads)];
+function measure(part: Part, path: string, threads: number): Run {
+  const parameters = [import.meta.filename, part, path, String(threads)];
   const { stdout, stderr, status } = spawnSync(process.execPath, parameters, { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
@@ -153,3 +191,11 @@ function seconds(ms: number): string {
 function mib(bytes: number): string {
   return Math.round(bytes / 2 ** 20).toLocaleString('en');
 }
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '3' } },
+});
+const [part, path, threads] = positionals;
+if (part !== undefined) await measureHere(part as Part, path!, Number(threads));
+else await compare(Number(values.runs));

@@ -331,3 +331,26 @@ t.test('what is no better than popularity never serves, even where nothing does'
     gate: { reason: /^published by force: it is no better than popularity/ },
   });
 });
+
+t.test(
+  'too much memory ends a training at the next step, whichever it is, with its code',
+  async (t) => {
+    const folder = t.testdir();
+    writeDataset(folder, 'abc.csv', abc);
+    const steps = ['digest', 'table', 'transactions', 'tune', 'judge', 'fit', 'snapshot'];
+    for (const grown of steps) {
+      const maxMemoryBytes = process.memoryUsage.rss() + 2 ** 27;
+      const done: string[] = [];
+      let ballast = new ArrayBuffer(0);
+      const training = trainIn(folder, ['abc.csv'], { maxMemoryBytes }, ({ step }) => {
+        done.push(step);
+        // What is only asked for takes no memory.
+        if (step === grown) ballast = new Uint8Array(2 ** 28).fill(1).buffer;
+      });
+      await t.rejects(training, { code: 'too-little-memory', message: /--max-memory/ }, grown);
+      ballast.transfer(0);
+      t.equal(done.at(-1), grown);
+      t.strictSame(await served(folder), []);
+    }
+  },
+);

@@ -26,7 +26,7 @@ export const rowLines: usize = rowEnds + textBytes * 2;
 const scratch: usize = rowLines + textBytes * 2;
 const histograms: usize = scratch + textBytes * 2;
 /** From here on: how often each number occurs, later the rank of each. Grows as it is needed. */
-export const table: usize = histograms + 4 * 4 * 256;
+export const table: usize = histograms + 3 * 4 * 2048;
 
 /** Numbers found since `begin`, in this run and in those before it. */
 export let count: u32 = 0;
@@ -136,10 +136,10 @@ export function tally(length: u32, bound: u32): u32 {
 }
 
 /** Items that `sortRows` takes at once: few enough to stay in the cache. */
-export const mostSorted: u32 = 1 << 15;
+export const mostSorted: u32 = 1 << 14;
 
 /** Bits of a digit, by which pairs are parted: as many parts as can be written to at once. */
-const digitBits: u32 = 8;
+const digitBits: u32 = 11;
 const digits: u32 = 1 << digitBits;
 
 /** What was in a row already: ranks in `text`, so many. */
@@ -160,7 +160,7 @@ export let repeats: u32 = 0;
 export function sortRows(rowCount: u32, firstLarge: u32, smallEnd: u32, rankBits: u32): u32 {
   const length = load<u32>(rowEnds + ((<usize>(rowCount - 1)) << 2));
   lookUp(length, firstLarge, smallEnd);
-  memory.fill(histograms, 0, (4 * digits) << 2);
+  memory.fill(histograms, 0, (3 * digits) << 2);
   let from = rowLines;
   let to = scratch;
   let histogram = histograms;
@@ -173,10 +173,9 @@ export function sortRows(rowCount: u32, firstLarge: u32, smallEnd: u32, rankBits
     for (; i < end; i++) {
       const rank = load<u32>(numbers + ((<usize>i) << 2));
       store<u64>(from + ((<usize>i) << 3), high | <u64>rank);
-      addTo(histogram + ((<usize>(rank & 255)) << 2));
-      addTo(histogram + ((<usize>(256 + ((rank >> 8) & 255))) << 2));
-      addTo(histogram + ((<usize>(512 + ((rank >> 16) & 255))) << 2));
-      addTo(histogram + ((<usize>(768 + (rank >> 24))) << 2));
+      addTo(histogram + ((<usize>(rank & (digits - 1))) << 2));
+      addTo(histogram + ((<usize>(digits + ((rank >> digitBits) & (digits - 1)))) << 2));
+      addTo(histogram + ((<usize>(2 * digits + (rank >> (2 * digitBits)))) << 2));
     }
   }
   for (let low: u32 = 0; low < rankBits; low += digitBits) {
