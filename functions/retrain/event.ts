@@ -127,7 +127,7 @@ async function isLinkOut(path: string, folder: string): Promise<boolean> {
     if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) return false;
     // It leads in a circle.
     if (code === 'ELOOP') return true;
-    /* c8 ignore next -- a volume that fails just here is not to be had in a test. */
+    /* c8 ignore next 2 -- a volume that fails just here is not to be had in a test. */
     throw unusable(path, error);
   }
 }
