@@ -10,6 +10,10 @@ export function literal(text: string): Uint8Array {
   return Buffer.from(text);
 }
 
+/** Memory is asked for once for many answers; few of them are larger than the second number. */
+const roomBytes = 2 ** 18;
+const usualBytes = 2 ** 15;
+
 /** Rounded numbers below it, times 10,000, are whole numbers that a processor divides at once. */
 const mostScaled = 2 ** 31;
 
@@ -18,20 +22,26 @@ const mostScaled = 2 ** 31;
  * as they stand there, and no text is made in between.
  */
 export class JsonBytes {
-  /** What is written behind its end is lost, and counted all the same. */
-  #bytes = Buffer.allocUnsafeSlow(2 ** 16);
+  /** Room for many answers, one behind the other; what is written behind its end is lost. */
+  #bytes = Buffer.allocUnsafeSlow(roomBytes);
   #at = 0;
 
-  /** The bytes that a function writes here; it is asked again if they did not fit. */
+  /** The bytes that a function writes here; it is asked again, with more room, if they did not fit. */
   take(write: (json: JsonBytes) => void): Buffer {
-    this.#at = 0;
+    if (this.#bytes.length - this.#at < usualBytes) this.#begin(roomBytes);
+    let start = this.#at;
     write(this);
     if (this.#at > this.#bytes.length) {
-      this.#bytes = Buffer.allocUnsafeSlow(2 * this.#at);
-      this.#at = 0;
+      this.#begin(Math.max(roomBytes, this.#at - start));
+      start = 0;
       write(this);
     }
-    return Buffer.from(this.#bytes.subarray(0, this.#at));
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  #begin(bytes: number): void {
+    this.#bytes = Buffer.allocUnsafeSlow(bytes);
+    this.#at = 0;
   }
 
   literal(text: Uint8Array): void {
