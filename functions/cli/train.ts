@@ -147,6 +147,7 @@ async function trainApart(
   const stop = new AbortController();
   let stoppedBy: NodeJS.Signals | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    /* c8 ignore next 4 -- a process that a signal ends counts no lines. */
     process.once(signal, () => {
       stoppedBy = signal;
       stop.abort();
@@ -158,6 +159,7 @@ async function trainApart(
     json ? { onStep: tell } : await watched(),
     stop.signal,
   );
+  /* c8 ignore next 5 -- as above. */
   if (stoppedBy !== undefined) {
     // As if there were one process: its listener is gone, the signal ends it.
     process.kill(process.pid, stoppedBy);
