@@ -1,0 +1,105 @@
+/**
+ * Sends requests when they are due, whether those before were answered or not, over connections
+ * that are kept: arrivals are a Poisson process. autocannon with a rate sends what is due in a second
+ * at its beginning, and does not part times by status.
+ *
+ * Reads its `Pace` from standard input and writes what came of it to standard output, as JSON.
+ */
+import { connect, type Socket } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { seededRandom } from '../../shared/random.ts';
+import type { Pace, Paced, Times } from './paced.ts';
+
+const { port, bodies, rate, seconds, connections, seed } = (await json(process.stdin)) as Pace;
+const messages = bodies.map((body) =>
+  Buffer.from(
+    `POST /api/recommend HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  ),
+);
+
+/** A connection, and what it waits for. */
+interface Connection {
+  socket: Socket;
+  /** When its request was due and when it was sent; undefined while it waits for nothing. */
+  due?: number | undefined;
+  sent: number;
+  /** What came of the answer so far, until its length is known. */
+  head: Buffer;
+  status: string;
+  /** Bytes of the answer that are still to come; 0 before its length is known. */
+  missing: number;
+}
+
+const free: Connection[] = [];
+/** Each answer's times, in milliseconds. */
+const answers: { status: string; fromDue: number; fromSent: number }[] = [];
+let broken = 0;
+let asked = 0;
+
+function open(): void {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  const one: Connection = { socket, sent: 0, head: Buffer.alloc(0), status: '', missing: 0 };
+  socket.once('connect', () => free.push(one));
+  socket.on('data', (chunk) => take(one, chunk));
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    if (one.due !== undefined) broken++;
+    const at = free.indexOf(one);
+    if (at >= 0) free.splice(at, 1);
+    if (!ended) open();
+  });
+}
+
+function take(one: Connection, chunk: Buffer): void {
+  if (one.missing === 0) {
+    one.head = Buffer.concat([one.head, chunk]);
+    const end = one.head.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    const head = one.head.toString('latin1', 0, end);
+    one.status = head.slice(9, 12);
+    one.missing = end + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1]) - one.head.length;
+    one.head = Buffer.alloc(0);
+  } else one.missing -= chunk.length;
+  if (one.missing !== 0) return;
+  const now = performance.now();
+  answers.push({ status: one.status, fromDue: now - one.due!, fromSent: now - one.sent });
+  one.due = undefined;
+  free.push(one);
+}
+
+let ended = false;
+for (let i = 0; i < connections; i++) open();
+while (free.length < connections) await new Promise(setImmediate);
+
+const random = seededRandom(seed);
+const waiting = () => -Math.log(1 - random()) * (1000 / rate);
+const end = performance.now() + seconds * 1000;
+let due = performance.now() + waiting();
+while (due < end) {
+  for (const now = performance.now(); due <= now && free.length > 0; due += waiting()) {
+    const one = free.pop()!;
+    one.due = due;
+    one.sent = performance.now();
+    one.socket.write(messages[asked++ % messages.length]);
+  }
+  await new Promise(setImmediate);
+}
+// What was sent may still be answered.
+const last = performance.now() + 10_000;
+while (free.length < connections && performance.now() < last) await new Promise(setImmediate);
+ended = true;
+
+const unanswered = connections - free.length;
+const said: Paced = { asked, broken, unanswered, fromDue: {}, fromSent: {} };
+for (const [status, some = []] of Object.entries(Object.groupBy(answers, (one) => one.status))) {
+  said.fromDue[status] = timesOf(some.map((one) => one.fromDue));
+  said.fromSent[status] = timesOf(some.map((one) => one.fromSent));
+}
+process.stdout.write(JSON.stringify(said), () => process.exit());
+
+function timesOf(all: readonly number[]): Times {
+  const sorted = Float64Array.from(all).sort();
+  const { length } = sorted;
+  const at = (share: number) => sorted[Math.min(length - 1, Math.floor(share * length))];
+  return { count: length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
+}
