@@ -14,7 +14,7 @@ const AskingEvent = Type.Object(
   {
     specversion: Type.Literal('1.0'),
     type: Type.Literal(eventTypes.uploaded),
-    source: Type.String({ minLength: 1 }),
+    source: Type.String({ minLength: 1, format: 'uri-reference' }),
     id: Type.String({ minLength: 1 }),
     datacontenttype: Type.Optional(Type.Literal('application/json')),
     traceparent: Type.Optional(Type.String({ description: 'The trace that it belongs to' })),
