@@ -21,9 +21,10 @@ import { readLatest } from '../shared/store/versions.ts';
 import { imageStart } from './serving/image.ts';
 import { type Load, load } from './serving/load.ts';
 import { dataFolder, type ServingModel, servingModel } from './serving/model.ts';
-import { type Paced, paced, type Times } from './serving/paced.ts';
+import { paced } from './serving/paced.ts';
 import { memoryMib, type Running, type Server, start } from './serving/process.ts';
 import { cpuMs } from './serving/processor.ts';
+import { overload, type Row, slowest, timeAtRates } from './serving/rates.ts';
 import { drawRequests, type Request } from './serving/requests.ts';
 
 const run = promisify(execFile);
@@ -32,9 +33,6 @@ const dist = join(here, '../dist');
 const cache = join(dataFolder, 'serving-cache');
 const rounds = Number(process.env.ROUNDS ?? 5);
 const seconds = Number(process.env.SECONDS ?? 4);
-
-/** A row of the table: what, how much, and against what. */
-type Row = [what: string, measured: string, bound: string];
 
 const node = process.execPath;
 /** Whoever shares the cores makes times longer; processor times and ratios suffer less. */
@@ -66,8 +64,8 @@ async function main(): Promise<void> {
   const { rows: throughput, peak, chart } = await compareThroughput([ours, bare, flask], five);
   rows.push(...throughput);
   rows.push(...(await compareBatch(ours, five, peak)));
-  rows.push(...(await timeAtRates(ours, five, any, peak)));
-  rows.push(...(await overload(ours, five, peak)));
+  rows.push(...(await timeAtRates(ours, { five, any, peak, seconds })));
+  rows.push(...(await overload(ours, { requests: five, peak, seconds })));
   rows.push(...(await measureMemory(ours, model, any, peak)));
   await writeReport(rows, chart);
 }
@@ -273,64 +271,6 @@ async function compareThroughput(
       ],
     ],
   };
-}
-
-async function timeAtRates(
-  ours: Server,
-  five: Request[],
-  any: Request[],
-  peak: number,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  const running = await start(ours, JSON.stringify(any[0]));
-  await load(running, { requests: any, connections: 16, seconds: 2 });
-  for (const [what, requests, rate, bound] of [
-    ['5 songs at half of the peak', five, peak / 2, 'p99 under 5 ms'],
-    ['1 to 25 songs at half of the peak', any, peak / 2, ''],
-    ['1 to 25 songs at 1,000 requests/s', any, 1000, 'p90 under 2 ms'],
-  ] as const) {
-    const { fromDue } = await paced(running, { requests, rate, seconds, connections: 256 });
-    rows.push([`${what}: p50, p90, p99`, told(fromDue['200']), bound]);
-  }
-  await running.stop();
-  return rows;
-}
-
-async function overload(ours: Server, requests: Request[], peak: number): Promise<Row[]> {
-  const running = await start(ours, JSON.stringify(requests[0]));
-  const rate = 10 * peak;
-  const found = await paced(running, { requests, rate, seconds, connections: 1000 });
-  await running.stop();
-  const { asked, broken, unanswered, fromSent } = found;
-  const statuses = Object.entries(fromSent).map(([code, { count }]) => `${count} x ${code}`);
-  return [
-    [
-      `ten times the peak (${Math.round(asked / seconds / peak)} times could be sent) over 1,000 connections`,
-      `${statuses.join(', ')}; ${broken + unanswered} broken or without an answer`,
-      'none broken',
-    ],
-    [
-      'its answers, from when they were sent: p50, p90, p99',
-      told(fromSent['200']),
-      `p99 under ${3 * maxWaitMs} ms: the turn before, its own, and reading`,
-    ],
-    ['its refusals: p50, p90, p99', told(fromSent['503']), ''],
-  ];
-}
-
-function slowest({ fromDue, broken, unanswered }: Paced): string {
-  const { count, max } = fromDue['200'];
-  const others = Object.keys(fromDue).filter((status) => status !== '200');
-  const amiss = [...others, `${broken + unanswered} broken`].join(', ');
-  return `${max.toFixed(1)} ms (${count} x 200, ${amiss})`;
-}
-
-/** Milliseconds that a turn may have spent, as recommend has them by itself (MAX_WAIT_MS). */
-const maxWaitMs = 250;
-
-function told(times: Times | undefined): string {
-  if (times === undefined) return 'none';
-  return `${[times.p50, times.p90, times.p99].map((ms) => ms.toFixed(1)).join(', ')} ms`;
 }
 
 async function measureMemory(
