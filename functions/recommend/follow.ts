@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asProblem, type Problem, problem } from '../../shared/problems.ts';
 import { readSnapshot } from '../../shared/store/files.ts';
 import { readHead } from '../../shared/store/heads.ts';
@@ -73,6 +74,8 @@ export async function follow(options: FollowOptions): Promise<Follower> {
       return undefined;
     }
     const { head, snapshot } = latest.found;
+    // Who asks the model that serves waits while this one is decoded, or while it is opened.
+    if (model !== undefined) await nextTurn();
     return toModel(head, snapshot);
   };
   /**
