@@ -148,7 +148,8 @@ t.test('a heap that is full ends in one line with its code, not in V8’s own', 
   });
   t.equal(code, 65);
   t.match(JSON.parse(stdout), { code: 'too-little-memory', detail: /^The heap was full/ });
-  t.match(stderr, /^\{"step":"digest"[^\n]+\}\nsegue: The heap was full[^\n]+\n$/);
+  // How many steps are told before depends on where the heap is full.
+  t.match(stderr, /^(?:\{"step":[^\n]+\}\n)*segue: The heap was full[^\n]+\n$/);
   t.notOk(existsSync(join(cwd, '.segue', 'heads')));
 });
 
