@@ -247,14 +247,21 @@ t.test('a training process that dies is a failure that may be tried again', asyn
   t.notOk('reason' in record!);
 });
 
-t.test('closing ends the training, whose event is to come again', async (t) => {
+/** An app whose trainings wait until they are let go, with its data sets and its store in a folder. */
+async function startHeld(t: Test, leaseTermMs: number) {
   const folder = t.testdir();
   const held = hold(folder);
   const store = join(folder, 'store');
   const app = await buildApp({
     ...{ store, datasets: folder, settings: settingsWith(), environment: held.environment },
-    ...{ leaseTermMs: 30_000, logLevel: 'silent' },
+    ...{ leaseTermMs, logLevel: 'silent' },
   });
+  t.teardown(() => app.close());
+  return { folder, held, store, app };
+}
+
+t.test('closing ends the training, whose event is to come again', async (t) => {
+  const { folder, held, store, app } = await startHeld(t, 30_000);
   const request = asking([writeDataset(folder, 'abc.csv', abc)], 1);
   const asked = app.inject({ method: 'POST', url: '/', ...request });
   const pid = await held.pid();
@@ -271,14 +278,7 @@ t.test('closing ends the training, whose event is to come again', async (t) => {
 t.test(
   'an event whose request is cut is to come again, and is told what its training came to',
   async (t) => {
-    const folder = t.testdir();
-    const held = hold(folder);
-    const store = join(folder, 'store');
-    const app = await buildApp({
-      ...{ store, datasets: folder, settings: settingsWith(), environment: held.environment },
-      ...{ leaseTermMs: 30_000, logLevel: 'silent' },
-    });
-    t.teardown(() => app.close());
+    const { folder, held, store, app } = await startHeld(t, 30_000);
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
     const { headers, payload: body } = asking([writeDataset(folder, 'abc.csv', abc)], 1);
     const cutting = new AbortController();
@@ -313,14 +313,7 @@ t.test('an event of yesterday changes nothing, though nobody remembers it', asyn
 });
 
 t.test('heartbeats keep the lease and the record up', async (t) => {
-  const folder = t.testdir();
-  const held = hold(folder);
-  const store = join(folder, 'store');
-  const app = await buildApp({
-    ...{ store, datasets: folder, settings: settingsWith(), environment: held.environment },
-    ...{ leaseTermMs: 90, logLevel: 'silent' },
-  });
-  t.teardown(() => app.close());
+  const { folder, held, store, app } = await startHeld(t, 90);
   const request = asking([writeDataset(folder, 'abc.csv', abc)], 1);
   const asked = app.inject({ method: 'POST', url: '/', ...request });
   await held.pid();
