@@ -1,4 +1,5 @@
 import { countRule, countRules, countRulesTo, togetherIn } from '../../../shared/counting.ts';
+import type { Numbers } from '../../../shared/packing.ts';
 import type { Snapshot } from '../../../shared/snapshot.ts';
 import type { Model } from '../model.ts';
 
@@ -60,14 +61,20 @@ const noRule = 2 ** 32 - 1;
 
 /** The rule to a song among those from one up to another, or `noRule`. */
 function findRule({ ruleConsequents }: Snapshot, start: number, end: number, song: number): number {
+  const rule = firstFrom(song, ruleConsequents, start, end);
+  return rule < end && ruleConsequents[rule] === song ? rule : noRule;
+}
+
+/** The place of the first of some ascending numbers, from one place up to another, that is not below a value. */
+function firstFrom(value: number, numbers: Numbers, start: number, end: number): number {
   let low = start;
   let high = end;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (ruleConsequents[middle] < song) low = middle + 1;
+    if (numbers[middle] < value) low = middle + 1;
     else high = middle;
   }
-  return low < end && ruleConsequents[low] === song ? low : noRule;
+  return low;
 }
 
 /** Playlists that hold a listed rule. */
@@ -77,14 +84,8 @@ function togetherOf(
 ): number {
   const told = ruleTogether[rule];
   if (told !== 255) return told;
-  let low = 0;
-  let high = frequentRules.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (frequentRules[middle] < rule) low = middle + 1;
-    else high = middle;
-  }
-  return frequentRules[low] === rule ? frequentTogether[low] : told;
+  const place = firstFrom(rule, frequentRules, 0, frequentRules.length);
+  return frequentRules[place] === rule ? frequentTogether[place] : told;
 }
 
 /** The counts of the rules from one antecedent to some songs, each by the song's place. */
