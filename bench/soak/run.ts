@@ -9,7 +9,8 @@ import { writeSnapshot } from '../../shared/store/files.ts';
 import { prune } from '../../shared/store/prune.ts';
 import { publish } from '../../shared/store/publish.ts';
 import type { Server } from '../floods/server.ts';
-import { type Load, load } from '../serving/load.ts';
+import { load } from '../serving/load.ts';
+import { type Paced, paced } from '../serving/paced.ts';
 import type { Request } from '../serving/requests.ts';
 import { type Line, lineThrough } from './line.ts';
 
@@ -25,7 +26,9 @@ export interface SoakOptions {
   share: number;
   /** Answers a second below which a run says nothing. */
   leastPerSecond: number;
+  /** Connections while it is measured what is answered, and the most while the load lasts. */
   connections: number;
+  mostConnections: number;
   publishEveryMs: number;
   /** How long what nobody needs any more stays in the store. */
   graceMs: number;
@@ -38,7 +41,7 @@ export interface Soak {
   /** Answers a second when as many are asked for as are answered, and what was asked for then. */
   perSecond: number;
   rate: number;
-  load: Load;
+  load: Paced;
   /** Models that were published, those of them that served, files that were pruned. */
   published: number;
   served: number;
@@ -61,7 +64,7 @@ export async function soak(
   requests: readonly Request[],
   options: SoakOptions,
 ): Promise<Soak> {
-  const { seconds, connections } = options;
+  const { seconds, connections, mostConnections } = options;
   const stopping = new AbortController();
   const said = { published: 0, pruned: 0, version: '' };
   const publishing = publishOften(store, models, options, said, stopping.signal);
@@ -78,7 +81,9 @@ export async function soak(
     // What goes wrong there is told when the load has ended.
     watched.catch(() => {});
     const firstPublished = said.published;
-    const loaded = await load(server, { requests, connections, seconds, rate });
+    const loaded = await paced(server, {
+      ...{ requests, seconds, rate, connections: mostConnections },
+    });
     const published = said.published - firstPublished;
     watching.abort();
     const { samples, versions, refused, mostDescriptors } = await watched;
@@ -98,9 +103,13 @@ export async function soak(
       descriptors: { before, most: mostDescriptors, after },
     };
     const told = JSON.stringify(soaked);
-    assert.deepEqual([Object.keys(loaded.statuses), loaded.errors], [['200'], 0], told);
+    assert.deepEqual(Object.keys(loaded.fromDue), ['200'], told);
+    assert.deepEqual([loaded.broken, loaded.unanswered], [0, 0], told);
     assert.equal(refused, 0, told);
-    assert.ok(loaded.perSecond >= options.leastPerSecond, `so few say nothing: ${told}`);
+    assert.ok(
+      loaded.fromDue['200'].count / seconds >= options.leastPerSecond,
+      `so few say nothing: ${told}`,
+    );
     // Some are followed by the next one before they are seen.
     assert.ok(versions.size > 0.8 * published, told);
     assert.ok(after <= before + 2, told);
