@@ -1,9 +1,11 @@
 /** What the tests of `shared` share: snapshots, stores with them, and processes of their own. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { type Dictionary, packDictionary, sortNames } from './dictionary.ts';
+import type { SnapshotFacts } from './facts.ts';
 import { type SeedScoring, seedClasses, seedParameters, startScoring } from './scoring.ts';
 import { bucketsFor } from './segments.ts';
 import {
@@ -13,7 +15,6 @@ import {
   type Postings,
   packNames,
   type Snapshot,
-  type SnapshotFacts,
 } from './snapshot.ts';
 import { type SnapshotFile, writeSnapshot } from './store/files.ts';
 import { type Publication, publish } from './store/publish.ts';

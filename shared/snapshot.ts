@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Packr, Unpackr } from 'msgpackr';
 import { findMisfit } from './columns.ts';
-
 import type { Dictionary } from './dictionary.ts';
+import { findFaultyFact, type SnapshotFacts } from './facts.ts';
 import type { FileMemory } from './memory.ts';
 import { type Numbers, type PackedNumbers, packNumbers, unpackNumbers } from './packing.ts';
-
 import { problem } from './problems.ts';
-import { isScoring, type Scoring } from './scoring.ts';
 
 /**
  * The snapshot: what a training leaves and a recommender loads, in one immutable file. It is a
@@ -20,14 +18,6 @@ export const snapshotFormat = 'segue-snapshot';
 export const snapshotFormatVersion = 5;
 /** The version before it has all of `ruleTogether` in one column, and nothing else is different. */
 const earlierVersion = 4;
-
-/** A data set that a model was made from. */
-export interface DatasetDigest {
-  name: string;
-  /** Hexadecimal SHA-256 of the file as it was given. */
-  sha256: string;
-  bytes: number;
-}
 
 /** Strings end to end: string i is UTF-8 in bytes `offsets[i]` to `offsets[i + 1]`. */
 export interface Names {
@@ -53,30 +43,6 @@ export interface NameIndex extends Dictionary {
   withWord: Postings;
   /** The names with a part in each bucket (see `segments.ts`). */
   withSegment: Postings;
-}
-
-/** What a model was made from and how. */
-export interface SnapshotFacts {
-  /** The training's key: digest of data set digests, settings and pipeline version. */
-  key: string;
-  datasets: DatasetDigest[];
-  /** Rows read, accepted, rejected; playlists; songs; artists; itemsets; rules. */
-  counts: Record<string, number>;
-  settings: { minSupport: number; maxLength: number };
-  scoring: Scoring;
-  /** What the judged model did on held-out playlists, and what tuning saw. */
-  metrics: Record<string, number>;
-  /**
-   * The judged model, made the same way from all but the held-out playlists: the gate measures
-   * it, nobody is served by it. null in a judged model, and where there is none.
-   */
-  judged: JudgedDigest | null;
-}
-
-/** A judged model's file: it has the name of the served one, so it needs its digest. */
-export interface JudgedDigest {
-  sha256: string;
-  bytes: number;
 }
 
 /**
@@ -286,12 +252,12 @@ export function decodeSnapshot(
   });
   const snapshot: Snapshot = {
     facts: {
-      key: map.key as string,
-      datasets: map.datasets as DatasetDigest[],
-      counts: map.counts as Record<string, number>,
+      key: map.key as SnapshotFacts['key'],
+      datasets: map.datasets as SnapshotFacts['datasets'],
+      counts: map.counts as SnapshotFacts['counts'],
       settings: map.settings as SnapshotFacts['settings'],
-      scoring: map.scoring as Scoring,
-      metrics: map.metrics as Record<string, number>,
+      scoring: map.scoring as SnapshotFacts['scoring'],
+      metrics: map.metrics as SnapshotFacts['metrics'],
       judged: map.judged as SnapshotFacts['judged'],
     },
     titles: {
@@ -403,36 +369,4 @@ function packColumn(column: Numbers): PackedNumbers {
   return column instanceof Uint8Array
     ? { type: 'u8', data: Buffer.from(column) }
     : packNumbers(column);
-}
-
-/** Which facts have another shape than `SnapshotFacts`, or undefined. */
-function findFaultyFact(map: Record<string, unknown>): string | undefined {
-  const { key, datasets, counts, settings, scoring, metrics, judged } = map;
-  if (typeof key !== 'string') return 'key';
-  if (!Array.isArray(datasets) || !datasets.every(isDataset)) return 'datasets';
-  if (!hasNumbers(counts, [])) return 'counts';
-  if (!hasNumbers(metrics, [])) return 'metrics';
-  if (!hasNumbers(settings, ['minSupport', 'maxLength'])) return 'settings';
-  if (judged !== null && !isJudged(judged ?? {})) return 'judged';
-  return isScoring(scoring) ? undefined : 'scoring';
-}
-
-function isDataset(value: unknown): boolean {
-  const { name, sha256, bytes } = (value ?? {}) as Partial<DatasetDigest>;
-  return [name, sha256].every((text) => typeof text === 'string') && typeof bytes === 'number';
-}
-
-function isJudged(value: unknown): boolean {
-  const { sha256, bytes } = value as Partial<JudgedDigest>;
-  return typeof sha256 === 'string' && typeof bytes === 'number';
-}
-
-/** Whether a value maps names to numbers, these among them. */
-function hasNumbers(value: unknown, names: readonly string[]): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((number) => typeof number === 'number') &&
-    names.every((name) => Object.hasOwn(value, name))
-  );
 }

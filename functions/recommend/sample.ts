@@ -1,7 +1,8 @@
 /** What the tests of recommending share: small models, made by the pipeline itself. */
 import fc from 'fast-check';
+import type { SnapshotFacts } from '../../shared/facts.ts';
 import { type Scoring, type SeedScoring, seedClasses, startScoring } from '../../shared/scoring.ts';
-import { encodeSnapshot, type Snapshot, type SnapshotFacts } from '../../shared/snapshot.ts';
+import { encodeSnapshot, type Snapshot } from '../../shared/snapshot.ts';
 import { writeSnapshot } from '../../shared/store/files.ts';
 import type { Head } from '../../shared/store/heads.ts';
 import { publish } from '../../shared/store/publish.ts';

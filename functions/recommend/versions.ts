@@ -1,7 +1,7 @@
 /** The versions in the store. */
 import type { KeyObject } from 'node:crypto';
+import type { SnapshotFacts } from '../../shared/facts.ts';
 import { problem } from '../../shared/problems.ts';
-import type { SnapshotFacts } from '../../shared/snapshot.ts';
 import { readFacts, readSnapshot } from '../../shared/store/files.ts';
 import { readHeads } from '../../shared/store/heads.ts';
 import { findVersion } from '../../shared/store/versions.ts';

@@ -1,9 +1,5 @@
-import {
-  encodeSnapshot,
-  type Snapshot,
-  type SnapshotFacts,
-  sha256Of,
-} from '../../shared/snapshot.ts';
+import type { SnapshotFacts } from '../../shared/facts.ts';
+import { encodeSnapshot, type Snapshot, sha256Of } from '../../shared/snapshot.ts';
 import { noHead } from '../../shared/store/heads.ts';
 import { toModel } from '../recommend/model.ts';
 import { allRows, subset } from './evaluate/folds.ts';

@@ -1,5 +1,6 @@
+import type { SnapshotFacts } from '../../shared/facts.ts';
 import { type Numbers, widthFor } from '../../shared/packing.ts';
-import { packNames, type Snapshot, type SnapshotFacts } from '../../shared/snapshot.ts';
+import { packNames, type Snapshot } from '../../shared/snapshot.ts';
 import { indexNames } from './names.ts';
 import type { Rules } from './rules.ts';
 import type { Catalogue } from './transactions.ts';

@@ -4,10 +4,11 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ulid } from 'ulid';
 import { errorCode, makeFolder, unusable } from '../../shared/durable.ts';
+import type { DatasetDigest } from '../../shared/facts.ts';
 import { problem } from '../../shared/problems.ts';
 import { seedParameters } from '../../shared/scoring.ts';
 import { publicKeyOf } from '../../shared/signature.ts';
-import { type DatasetDigest, encodeSnapshot } from '../../shared/snapshot.ts';
+import { encodeSnapshot } from '../../shared/snapshot.ts';
 import {
   readJudged,
   readSnapshot,

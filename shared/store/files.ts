@@ -2,14 +2,9 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFile, replaceFile, unusable } from '../durable.ts';
+import type { SnapshotFacts } from '../facts.ts';
 import { type FileMemory, memoryFor } from '../memory.ts';
-import {
-  decodeFacts,
-  decodeSnapshot,
-  type Snapshot,
-  type SnapshotFacts,
-  sha256Of,
-} from '../snapshot.ts';
+import { decodeFacts, decodeSnapshot, type Snapshot, sha256Of } from '../snapshot.ts';
 
 /** A snapshot's file, written but not published. */
 export interface SnapshotFile {
