@@ -1,3 +1,4 @@
+import { firstNotBelow } from '../../shared/ascending.ts';
 import {
   countRules,
   emptyTally,
@@ -115,14 +116,7 @@ function ruleTo(
   antecedent: number,
   song: number,
 ): number {
-  let low = ruleOffsets[antecedent];
-  let high = ruleOffsets[antecedent + 1] - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ruleConsequents[middle] < song) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNotBelow(ruleConsequents, song, ruleOffsets[antecedent], ruleOffsets[antecedent + 1]);
 }
 
 /** Marks the playlists of a song by what each of them counts. */

@@ -1,3 +1,4 @@
+import { firstNotBelow } from '../../shared/ascending.ts';
 import { type CountedRows, mostCounted } from '../../shared/counting.ts';
 import type { Transactions } from './eclat/eclat.ts';
 import type { Catalogue } from './transactions.ts';
@@ -31,7 +32,7 @@ export function indexRows(
 
   const rowOffsets = new Uint32Array(rowCount + 1);
   for (let row = 0; row < rowCount; row++) {
-    const kept = endOf(items, offsets[row], offsets[row + 1], frequent) - offsets[row];
+    const kept = firstNotBelow(items, frequent, offsets[row], offsets[row + 1]) - offsets[row];
     rowOffsets[row + 1] = rowOffsets[row] + kept;
   }
   const byArtist = artists.some((name) => name !== '')
@@ -82,18 +83,6 @@ function countFrequent(supports: Uint32Array, minSupport: number): number {
   let frequent = supports.length;
   while (frequent > 0 && supports[frequent - 1] < minSupport) frequent--;
   return frequent;
-}
-
-/** Where the songs below a code end, among ascending ones. */
-function endOf(items: Uint32Array, start: number, end: number, code: number): number {
-  let low = start;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (items[middle] < code) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The playlists of each artist with a name, as `CountedRows` has them. */

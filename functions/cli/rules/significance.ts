@@ -1,3 +1,5 @@
+import { firstNotBelow } from '../../../shared/ascending.ts';
+
 /** Which rules are more than chance, when so many are tried at once. */
 
 /** How p-values are corrected for the number of tests. */
@@ -38,15 +40,4 @@ export function correct(pValues: Float64Array, correction: Correction): (p: numb
   }
   // Equal p-values have equal corrected ones, so any place of p will do.
   return (p) => corrected[firstNotBelow(pValues, p)];
-}
-
-function firstNotBelow(ascending: Float64Array, value: number): number {
-  let low = 0;
-  let high = ascending.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,5 +1,5 @@
+import { firstNotBelow } from '../../../shared/ascending.ts';
 import { countRule, countRules, countRulesTo, togetherIn } from '../../../shared/counting.ts';
-import type { Numbers } from '../../../shared/packing.ts';
 import type { Snapshot } from '../../../shared/snapshot.ts';
 import type { Model } from '../model.ts';
 
@@ -61,20 +61,8 @@ const noRule = 2 ** 32 - 1;
 
 /** The rule to a song among those from one up to another, or `noRule`. */
 function findRule({ ruleConsequents }: Snapshot, start: number, end: number, song: number): number {
-  const rule = firstFrom(song, ruleConsequents, start, end);
+  const rule = firstNotBelow(ruleConsequents, song, start, end);
   return rule < end && ruleConsequents[rule] === song ? rule : noRule;
-}
-
-/** The place of the first of some ascending numbers, from one place up to another, that is not below a value. */
-function firstFrom(value: number, numbers: Numbers, start: number, end: number): number {
-  let low = start;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (numbers[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Playlists that hold a listed rule. */
@@ -84,7 +72,7 @@ function togetherOf(
 ): number {
   const told = ruleTogether[rule];
   if (told !== 255) return told;
-  const place = firstFrom(rule, frequentRules, 0, frequentRules.length);
+  const place = firstNotBelow(frequentRules, rule);
   return frequentRules[place] === rule ? frequentTogether[place] : told;
 }
 

@@ -1,3 +1,4 @@
+import { firstNotBelow } from '../../../../shared/ascending.ts';
 import { byDescending } from '../../order.ts';
 import { firstLargeCode, type NumberCounts } from './counts.ts';
 import type { Block, SharedRows } from './csr.ts';
@@ -31,7 +32,7 @@ export function rankNumbers(all: readonly NumberCounts[]): Ranking & { ranks: Ra
     const { small } = counts;
     for (let number = 0; number < small.length; number++) totals[number] += small[number];
     return Uint32Array.from({ length: counts.largeLength }, (_, i) => {
-      const place = smallEnd + indexOf(large, counts.large[i]);
+      const place = smallEnd + firstNotBelow(large, counts.large[i]);
       totals[place] += counts.largeCounts[i];
       return place;
     });
@@ -81,18 +82,6 @@ function distinct(lists: readonly Uint32Array[]): Uint32Array {
   }
   all.sort();
   return all.filter((number, i) => i === 0 || number !== all[i - 1]);
-}
-
-/** The index of a number in an ascending list that has it. */
-function indexOf(ascending: Uint32Array, number: number): number {
-  let low = 0;
-  let high = ascending.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < number) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**
