@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTemporary } from '../../shared/durable.ts';
@@ -13,12 +14,16 @@ import { readLatest, verifyStore } from '../../shared/store/versions.ts';
 
 const here = import.meta.dirname;
 
+/** Compiled once for all the processes that are started to be killed. */
+const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'segue-chaos-compiled') };
+
 /**
  * Ends a process that publishes at a random moment, and looks at the store.
  * @returns The head that it had said to serve; 0 when it had not come to that.
  */
 export async function killPublisher(store: string, random: Random): Promise<number> {
   const child = spawn(process.execPath, [join(here, 'publisher.ts'), store], {
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';
@@ -49,6 +54,7 @@ export async function killTraining(store: string, dataset: string, afterMs: numb
     '0',
   ];
   const child = spawn(process.execPath, [join(here, '../../functions/cli.ts'), ...parameters], {
+    env,
     stdio: 'ignore',
   });
   const ended = once(child, 'close');

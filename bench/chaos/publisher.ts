@@ -1,10 +1,13 @@
 /** Publishes one small model after the other until it is killed: `node publisher.ts STORE`. */
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { monotonicFactory } from 'ulid';
 import { publishSmall } from '../../shared/sample.ts';
 import { prune } from '../../shared/store/prune.ts';
 
+// Who is killed leaves no cache at its end, and most of a start is compiling.
+flushCompileCache();
 const store = process.argv[2];
 const nextSequence = monotonicFactory();
 for (;;) {
