@@ -16,7 +16,7 @@ import { gunzipSync } from 'node:zlib';
 import { drawLines } from '../functions/cli/plot.ts';
 import { type Miner, openMiner } from '../functions/retrain/eclat/eclat.ts';
 import { fit } from '../functions/retrain/fit.ts';
-import { readNumbered } from '../functions/retrain/numbered.ts';
+import { readWithoutIds } from '../functions/retrain/numbered.ts';
 import { emptyCounts } from '../functions/retrain/read/account.ts';
 import { readDat } from '../functions/retrain/read/dat/dat.ts';
 import { trainSettings } from '../functions/retrain/settings.ts';
@@ -308,7 +308,7 @@ async function measureCold(): Promise<string> {
 }
 
 async function toRulesFrom(file: string): Promise<void> {
-  const set = await readNumbered([file], { counts: emptyCounts(), maxRejectedShare: 0 });
+  const set = await readWithoutIds([file], { counts: emptyCounts(), maxRejectedShare: 0 });
   const { maxItemsets, maxVisits } = trainSettings({});
   const bounds = { maxLength: 3, maxItemsets, maxVisits, room: 5 };
   await fit(set, { ...bounds, minSupport: 55, longSupport: 55, threads: 1, lengthExponent: 0.5 });

@@ -275,8 +275,8 @@ async function main(): Promise<void> {
   const settings = trainSettings({ MIN_SUPPORT: '2', TUNING_FITS: '0' });
   if (paths.every((path) => existsSync(path))) {
     const set = toTransactions(await tabulate(read(paths)));
-    const folds = foldsOf(set, 5);
-    const { training, cases } = split(set, (row) => folds[row] === 0, {
+    const folds = await foldsOf(set, 5);
+    const { training, cases } = await split(set, (row) => folds[row] === 0, {
       ks: [1, 5, 10, 25],
       seeds: 'random',
     });

@@ -37,7 +37,7 @@ export function importRulesCommand(): Command {
         throw Object.assign(problem('dataset-missing', { path }), { cause: error });
       });
       const sha256 = sha256Of(bytes);
-      const { snapshot, report } = importRules(path, String(bytes), { sha256, transactions });
+      const { snapshot, report } = await importRules(path, String(bytes), { sha256, transactions });
       await makeFolder(STORE);
       const file = await writeSnapshot(STORE, encodeSnapshot(snapshot));
       const { head } = await publish(STORE, file, {

@@ -1,5 +1,6 @@
 import { type Itemsets, mine } from './eclat/eclat.ts';
 import { type LongRules, noItemsets, toLongRules, withLength } from './long.ts';
+import { rester } from './rest.ts';
 import { indexRows } from './rows.ts';
 import { type Rules, toRules } from './rules.ts';
 import type { TransactionSet } from './transactions.ts';
@@ -89,9 +90,10 @@ export async function fitMined(
   { minSupport, lengthExponent, maxVisits, room }: FitParameters,
   signal?: AbortSignal,
 ): Promise<Fit> {
-  const rows = indexRows(transactions, catalogue, minSupport, lengthExponent);
+  const rest = rester(signal);
+  const rows = await indexRows(transactions, catalogue, minSupport, lengthExponent, rest);
   const parameters = { minSupport, maxVisits, room };
-  const { rules, artistRules } = await toRules(rows, pairs, long, parameters, signal);
+  const { rules, artistRules } = await toRules(rows, pairs, long, parameters, rest);
   return {
     itemsets: pairs.supports.length + long.itemsets.supports.length,
     songRules: pairs.items.length + long.consequents.length,

@@ -192,7 +192,7 @@ t.test('a served model is never measured on held-out playlists', async (t) => {
   const served = toModel(head, await readSnapshot(store, head));
   const judged = toModel(head, (await readJudged(store, head))!);
   const set = await setOf(rowsOfPlaylists(0, 400));
-  const held = holdOut(set);
+  const held = await holdOut(set);
   await t.rejects(examine(set, held, served), RangeError);
   t.match(await examine(set, held, judged), { figures: { heldOut: held.heldOut.length } });
   const cases = questionsOf(set, held.seen.subarray(0, 1), { ks: [1], seeds: 'random' });
@@ -205,7 +205,7 @@ t.test('a served model is never measured on held-out playlists', async (t) => {
 t.test('a playlist is held out wherever it is', async (t) => {
   const hashesOf = async (rows: readonly Row[]) => {
     const set = await setOf(rows);
-    const { hashes, heldOut } = holdOut(set);
+    const { hashes, heldOut } = await holdOut(set);
     return { byId: new Map(set.ids.map((id, row) => [id, hashes[row]])), count: heldOut.length };
   };
   const whole = await hashesOf(sample);

@@ -1,5 +1,6 @@
 import { nameHash } from '../../shared/song.ts';
 import { scramble } from './evaluate/folds.ts';
+import { inSlices, rester } from './rest.ts';
 import type { TransactionSet } from './transactions.ts';
 
 /** Playlists that judge a model: enough of them, and never more than this share. */
@@ -19,8 +20,13 @@ export interface HeldOut {
  * Holds playlists out by a hash of their id, which is made of their songs where a data set has none.
  * A playlist that is held out in a large data set is held out in every smaller one that has it.
  */
-export function holdOut({ ids }: TransactionSet): HeldOut {
-  const hashes = Uint32Array.from(ids, (id) => scramble(nameHash(`held out ${id}`)));
+export async function holdOut({ ids }: TransactionSet, signal?: AbortSignal): Promise<HeldOut> {
+  const hashes = new Uint32Array(ids.length);
+  await inSlices(ids.length, rester(signal), (from, to) => {
+    for (let row = from; row < to; row++) {
+      hashes[row] = scramble(nameHash(`held out ${ids[row]}`));
+    }
+  });
   const below = Math.min(mostShare, enough / Math.max(1, hashes.length)) * 2 ** 32;
   const rows = Uint32Array.from(hashes.keys());
   return {

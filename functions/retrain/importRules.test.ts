@@ -17,7 +17,7 @@ const mlxtend = `,antecedents,consequents,antecedent support,consequent support,
 `;
 
 t.test('rules of mlxtend', async (t) => {
-  const { snapshot, report } = importRules('r.csv', mlxtend, { sha256, transactions: 10 });
+  const { snapshot, report } = await importRules('r.csv', mlxtend, { sha256, transactions: 10 });
   t.same(report, { rules: 3, severalConsequents: 1, estimatedSongs: 0 });
   const titles = Array.from(snapshot.supports, (_, song) => nameAt(snapshot.titles, song));
   t.same(titles, ['a', 'b', 'c', "it's", '7']);
@@ -35,7 +35,7 @@ t.test('rules of arules tell the number of transactions by their counts', async 
 "{} => {whole milk}",0.255516,0.255516,1,1,2513
 "{butter} => {whole milk}",0.027555,0.497248,0.055414,1.946053,271
 `;
-  const { snapshot, report } = importRules('arules.csv', text, { sha256 });
+  const { snapshot, report } = await importRules('arules.csv', text, { sha256 });
   t.same(report, { rules: 2, severalConsequents: 0, estimatedSongs: 2 });
   t.equal(snapshot.facts.counts.transactions, 9835);
   t.equal(nameAt(snapshot.titles, 0), 'whole milk');
@@ -56,7 +56,7 @@ t.test(
     ];
     const csv = (lines: readonly string[]) =>
       `antecedent,consequent,together,support,confidence\n${lines.join('\n')}\n`;
-    const { snapshot, report } = importRules('r.csv', csv(rules), { sha256 });
+    const { snapshot, report } = await importRules('r.csv', csv(rules), { sha256 });
     t.equal(report.rules, 5);
     const titles = Array.from(snapshot.supports, (_, song) => nameAt(snapshot.titles, song));
     t.same(titles, ['a', 'b', 'c', 'd']);
@@ -65,7 +65,7 @@ t.test(
     t.same([...snapshot.ruleConsequents], [3, 3, 2, 3, 3]);
     t.same([...snapshot.ruleTogether], [3, 3, 4, 3, 3]);
     for (const order of [rules.toReversed(), rules.toSorted()]) {
-      t.same(importRules('r.csv', csv(order), { sha256 }).snapshot, snapshot);
+      t.same((await importRules('r.csv', csv(order), { sha256 })).snapshot, snapshot);
     }
   },
 );
@@ -74,7 +74,7 @@ t.test('songs of equal support are in the order of their titles', async (t) => {
   for (const order of ['abcd', 'dcba', 'bdac']) {
     const rules = [...order].map((title) => `${title},z,3,0.3,0.5\n`).join('');
     const csv = `antecedent,consequent,together,support,confidence\n${rules}`;
-    const { titles, supports } = importRules('r.csv', csv, { sha256 }).snapshot;
+    const { titles, supports } = (await importRules('r.csv', csv, { sha256 })).snapshot;
     t.same(
       Array.from(supports, (_, song) => nameAt(titles, song)),
       ['a', 'b', 'c', 'd', 'z'],
@@ -92,7 +92,7 @@ t.test('what cannot be imported says why', async (t) => {
     ['antecedent,support,confidence,count\na,0.1,0.5,3\n', /rule 1 has no sides/],
     ['a,b\n"1,2\n', /Quote/],
   ] as const) {
-    t.throws(() => importRules('r.csv', text, { sha256 }), { code: 'rules-invalid', message });
+    await t.rejects(importRules('r.csv', text, { sha256 }), { code: 'rules-invalid', message });
   }
 });
 

@@ -39,11 +39,11 @@ const scoring: Scoring = {
  * @param transactions All of them; absent: from the columns of counts and supports.
  * @throws Problem `rules-invalid`
  */
-export function importRules(
+export async function importRules(
   path: string,
   text: string,
   { sha256, transactions }: { sha256: string; transactions?: number | undefined },
-): { snapshot: Snapshot; report: ImportReport } {
+): Promise<{ snapshot: Snapshot; report: ImportReport }> {
   const refuse = (reason: string) => problem('rules-invalid', { path, reason });
   let filed: FiledRule[];
   try {
@@ -74,12 +74,12 @@ export function importRules(
   return assemble(rules, all, severalConsequents, { path, sha256, bytes: Buffer.byteLength(text) });
 }
 
-function assemble(
+async function assemble(
   rules: readonly ImportedRule[],
   transactions: number,
   severalConsequents: number,
   file: { path: string; sha256: string; bytes: number },
-): { snapshot: Snapshot; report: ImportReport } {
+): Promise<{ snapshot: Snapshot; report: ImportReport }> {
   const exact = new Map<string, number>();
   const least = new Map<string, number>();
   for (const { antecedent, consequent, together, given, consequentCount } of rules) {
@@ -131,7 +131,7 @@ function assemble(
     severalConsequents,
     estimatedSongs: titles.filter((title) => !exact.has(title)).length,
   };
-  const snapshot = toSnapshot(
+  const snapshot = await toSnapshot(
     {
       key: file.sha256,
       datasets: [{ name: file.path, sha256: file.sha256, bytes: file.bytes }],

@@ -72,7 +72,7 @@ async function resolveSupport(
   const { minSupport } = settings;
   if (minSupport !== undefined) return supportCount(minSupport, transactions.offsets.length - 1);
   const bounds = { ...settings, maxPairOccurrences };
-  const highest = chooseSupport(transactions, catalogue.supports, bounds);
+  const highest = await chooseSupport(transactions, catalogue.supports, bounds, signal);
   return lowestSupport(set, highest, bounds, signal);
 }
 

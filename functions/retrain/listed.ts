@@ -9,6 +9,7 @@ import {
 } from '../../shared/counting.ts';
 import type { Itemsets } from './eclat/eclat.ts';
 import type { LongRules } from './long.ts';
+import { inSlices, type Rest } from './rest.ts';
 import type { IndexedRows } from './rows.ts';
 
 /** Listed rules by antecedent, as the snapshot has them. */
@@ -34,7 +35,7 @@ export async function listRules(
   pairs: Itemsets,
   long: LongRules,
   known: Known,
-  rest: () => Promise<void>,
+  rest: Rest,
 ): Promise<ListedRules> {
   const songs = rows.artistOf.length;
   const singles = known.counts.length;
@@ -42,7 +43,7 @@ export async function listRules(
   const length = ruleOffsets[ruleOffsets.length - 1];
   const columns: ListedRules = {
     ruleOffsets,
-    ruleConsequents: partnersOf(pairs, songs, ruleOffsets, length),
+    ruleConsequents: await partnersOf(pairs, songs, ruleOffsets, length, rest),
     ruleTogether: new Uint32Array(length),
     ruleWeights: new Uint32Array(length),
   };
@@ -192,26 +193,32 @@ function clear(tally: Tally): void {
  * The songs of each listed rule of a song, ascending; in a column for all listed rules, of which the
  * others are still 0.
  */
-function partnersOf(
+async function partnersOf(
   pairs: Itemsets,
   songs: number,
   ruleOffsets: Uint32Array,
   length: number,
-): Uint32Array {
+  rest: Rest,
+): Promise<Uint32Array> {
   const partners = new Uint32Array(length);
   const next = ruleOffsets.slice(0, songs);
   const add = (song: number, other: number) => {
     if (ruleOffsets[song] < ruleOffsets[song + 1]) partners[next[song]++] = other;
   };
-  for (let at = 0; at < pairs.items.length; at += 2) {
-    add(pairs.items[at], pairs.items[at + 1]);
-    add(pairs.items[at + 1], pairs.items[at]);
-  }
-  for (let song = 0; song < songs; song++) {
-    if (ruleOffsets[song + 1] - ruleOffsets[song] > 1) {
-      partners.subarray(ruleOffsets[song], ruleOffsets[song + 1]).sort();
+  const addPairs = (from: number, to: number) => {
+    for (let at = 2 * from; at < 2 * to; at += 2) {
+      add(pairs.items[at], pairs.items[at + 1]);
+      add(pairs.items[at + 1], pairs.items[at]);
     }
-  }
+  };
+  await inSlices(pairs.supports.length, rest, addPairs);
+  await inSlices(songs, rest, (from, to) => {
+    for (let song = from; song < to; song++) {
+      if (ruleOffsets[song + 1] - ruleOffsets[song] > 1) {
+        partners.subarray(ruleOffsets[song], ruleOffsets[song + 1]).sort();
+      }
+    }
+  });
   return partners;
 }
 
@@ -221,7 +228,7 @@ async function listLong(
   { itemsets, consequents, itemsetOf }: LongRules,
   { ruleConsequents, ruleTogether, ruleWeights }: ListedRules,
   first: number,
-  rest: () => Promise<void>,
+  rest: Rest,
 ): Promise<void> {
   const weights = await weigh(rows, itemsets, rest);
   ruleConsequents.set(consequents, first);
@@ -239,7 +246,7 @@ async function listLong(
 async function weigh(
   { antecedentRowOffsets, antecedentRows, rowWeights }: IndexedRows,
   { offsets, items, supports }: Itemsets,
-  rest: () => Promise<void>,
+  rest: Rest,
 ): Promise<Uint32Array> {
   const weights = new Uint32Array(supports.length);
   const depths = new Uint32Array(rowWeights.length);

@@ -39,7 +39,7 @@ export async function learnModels(
   onStep: OnStep,
   signal?: AbortSignal,
 ): Promise<Models> {
-  const held = holdOut(set);
+  const held = await holdOut(set, signal);
   const heldOut = held.heldOut.length;
   const isJudged = heldOut >= leastHeldOut;
   const seen = isJudged ? held.seen : allRows(set);
@@ -70,7 +70,8 @@ export async function learnModels(
     metrics: { ...chosen.metrics, ...figures },
     judged: judged ? { sha256: sha256Of(judged), bytes: judged.length } : null,
   };
-  return { served: toSnapshot(facts, set.catalogue, rules), judged, examination, heldOut };
+  const served = await toSnapshot(facts, set.catalogue, rules, { signal });
+  return { served, judged, examination, heldOut };
 }
 
 /** The gate's model, and what it does on the playlists that it has not seen. */
@@ -95,7 +96,7 @@ async function fitJudged(
 ): Promise<Snapshot> {
   // The rows seen are gone when their names are packed.
   const learnSeen = async () => {
-    const { transactions, catalogue } = subset(set, held.seen).set;
+    const { transactions, catalogue } = (await subset(set, held.seen, signal)).set;
     const learned = await learn({ transactions, catalogue }, chosen, signal);
     return { ...learned, catalogue };
   };
@@ -103,5 +104,5 @@ async function fitJudged(
   const counts = { transactions: held.seen.length, songs: catalogue.titles.length };
   const hashes = Uint32Array.from(held.seen, (row) => held.hashes[row]).sort();
   const facts = { ...described, counts, scoring, metrics: {}, judged: null };
-  return toSnapshot(facts, catalogue, rules, hashes);
+  return toSnapshot(facts, catalogue, rules, { playlistHashes: hashes, signal });
 }

@@ -10,6 +10,7 @@ import {
 } from '../../shared/snapshot.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import { Dictionary } from './dictionary.ts';
+import { inSlices, type Rest } from './rest.ts';
 import type { Catalogue } from './transactions.ts';
 
 /** The columns by which songs are found by their names. */
@@ -25,48 +26,71 @@ type NameColumns = Pick<
 >;
 
 /** Everything that finding a name could compute at load is computed here. */
-export function indexNames({ titles, artists, artistOf }: Catalogue): NameColumns {
-  const { sorted, numbers: titleOf } = sortNames(packNames(titles.map(canonicalTitle)));
+export async function indexNames(
+  { titles, artists, artistOf }: Catalogue,
+  rest: Rest,
+): Promise<NameColumns> {
+  const canonical = new Array<string>(titles.length);
+  await inSlices(titles.length, rest, (from, to) => {
+    for (let i = from; i < to; i++) canonical[i] = canonicalTitle(titles[i]);
+  });
+  const { sorted, numbers: titleOf } = sortNames(packNames(canonical));
   const byTitle = songsBy(titleOf, sorted.offsets.length - 1);
   const byArtist = songsBy(artistOf, artists.length);
   return {
-    titleIndex: indexOf(sorted),
+    titleIndex: await indexOf(sorted, rest),
     titleOf,
     titleOffsets: byTitle.offsets,
     titleSongs: byTitle.songs,
-    artistIndex: indexOf(packNames(artists.map(canonicalArtist))),
+    artistIndex: await indexOf(packNames(artists.map(canonicalArtist)), rest),
     artistOffsets: byArtist.offsets,
     artistSongs: byArtist.songs,
   };
 }
 
 /** Sorted names as a dictionary, and which of them have a word or a part. */
-function indexOf(sorted: Names): NameIndex {
+async function indexOf(sorted: Names, rest: Rest): Promise<NameIndex> {
   const count = sorted.offsets.length - 1;
   const buckets = bucketsFor(count);
-  const { words, placeOf } = wordsIn(sorted);
+  const { words, placeOf } = await wordsIn(sorted, rest);
   const odd = new Uint16Array(count);
-  for (let i = 0; i < count; i++) odd[i] = oddLetters(nameAt(sorted, i));
+  await forEachName(sorted, rest, (name, i) => {
+    odd[i] = oddLetters(name);
+  });
   return {
     ...packDictionary(sorted),
     oddLetters: odd,
     words: packDictionary(words),
-    withWord: postingsOf(sorted, words.offsets.length - 1, (name, visit) => {
+    withWord: await postingsOf(sorted, words.offsets.length - 1, rest, (name, visit) => {
       for (const word of name.split(' ')) if (word !== '') visit(placeOf(word));
     }),
-    withSegment: postingsOf(sorted, buckets, (name, visit) => {
+    withSegment: await postingsOf(sorted, buckets, rest, (name, visit) => {
       for (const bucket of bucketsOf(name, buckets)) visit(bucket);
     }),
   };
 }
 
+/** Goes through names by their numbers; rests meanwhile. */
+function forEachName(
+  names: Names,
+  rest: Rest,
+  visit: (name: string, number: number) => void,
+): Promise<void> {
+  return inSlices(names.offsets.length - 1, rest, (from, to) => {
+    for (let i = from; i < to; i++) visit(nameAt(names, i), i);
+  });
+}
+
 /** All words of some names, sorted, and the place of each. */
-function wordsIn(names: Names): { words: Names; placeOf: (word: string) => number } {
+async function wordsIn(
+  names: Names,
+  rest: Rest,
+): Promise<{ words: Names; placeOf: (word: string) => number }> {
   // A data set of numbers has as many words as songs: they are kept once.
   const found = new Dictionary();
-  for (let i = 0; i < names.offsets.length - 1; i++) {
-    for (const word of nameAt(names, i).split(' ')) if (word !== '') found.code(word);
-  }
+  await forEachName(names, rest, (name) => {
+    for (const word of name.split(' ')) if (word !== '') found.code(word);
+  });
   const { sorted, numbers } = sortNames(packNames(found.names()));
   return { words: sorted, placeOf: (word) => numbers[found.code(word)] };
 }
@@ -75,30 +99,31 @@ function wordsIn(names: Names): { words: Names; placeOf: (word: string) => numbe
  * For each key the names that have it, by their numbers.
  * @param forEachKey Calls a function with each key of a name, perhaps more than once.
  */
-function postingsOf(
+async function postingsOf(
   names: Names,
   keys: number,
+  rest: Rest,
   forEachKey: (name: string, visit: (key: number) => void) => void,
-): Postings {
+): Promise<Postings> {
   const last = new Int32Array(keys);
   /** Of each key that a name has, how far the name is from the one before it, less 1. */
   const forEachGap = (visit: (key: number, gap: number) => void) => {
     last.fill(-1);
-    for (let i = 0; i < names.offsets.length - 1; i++) {
-      forEachKey(nameAt(names, i), (key) => {
+    return forEachName(names, rest, (name, i) => {
+      forEachKey(name, (key) => {
         if (last[key] !== i) visit(key, i - last[key] - 1);
         last[key] = i;
       });
-    }
+    });
   };
   const offsets = new Uint32Array(keys + 1);
-  forEachGap((key, gap) => {
+  await forEachGap((key, gap) => {
     offsets[key + 1] += varintBytes(gap);
   });
   for (let key = 0; key < keys; key++) offsets[key + 1] += offsets[key];
   const next = offsets.slice(0, keys);
   const packed = new Uint8Array(offsets[keys]);
-  forEachGap((key, gap) => {
+  await forEachGap((key, gap) => {
     next[key] = writeVarint(packed, next[key], gap);
   });
   return { offsets, names: packed };

@@ -2,7 +2,10 @@ import { nameHash, songKey } from '../../shared/song.ts';
 import { type AccountOptions, openAccount } from './read/account.ts';
 import { type DatSet, readDat } from './read/dat/dat.ts';
 import { emptyBatch, reject } from './read/row.ts';
+import { inSlices, rester } from './rest.ts';
 import { idBySongs, type TransactionSet } from './transactions.ts';
+
+type NumberedOptions = AccountOptions & { threads?: number; signal?: AbortSignal | undefined };
 
 /**
  * Reads .dat files as a training does: what `toTransactions` makes of their rows, but songs of
@@ -12,8 +15,17 @@ import { idBySongs, type TransactionSet } from './transactions.ts';
  */
 export async function readNumbered(
   files: readonly string[],
-  options: AccountOptions & { threads?: number; signal?: AbortSignal | undefined },
+  options: NumberedOptions,
 ): Promise<TransactionSet> {
+  const set = await readWithoutIds(files, options);
+  return { ...set, ids: await identify(set, options.signal) };
+}
+
+/** The same but for ids, which take longer than all the rest and which mining does not need. */
+export async function readWithoutIds(
+  files: readonly string[],
+  options: NumberedOptions,
+): Promise<Omit<TransactionSet, 'ids'>> {
   const account = openAccount(options);
   try {
     const set = await readDat(files, {
@@ -33,18 +45,11 @@ export async function readNumbered(
   }
 }
 
-function named({ transactions, numbers, supports, repeats }: DatSet): TransactionSet {
-  const titles = Array.from(numbers, String);
-  let ids: string[] | undefined;
+function named({ transactions, numbers, supports, repeats }: DatSet): Omit<TransactionSet, 'ids'> {
   return {
     transactions,
-    // Made when somebody asks: a digest for each of a million playlists takes seconds.
-    get ids() {
-      ids ??= idsBySongs(transactions, titles);
-      return ids;
-    },
     catalogue: {
-      titles,
+      titles: Array.from(numbers, String),
       artists: [''],
       artistOf: new Uint32Array(numbers.length),
       supports,
@@ -53,7 +58,18 @@ function named({ transactions, numbers, supports, repeats }: DatSet): Transactio
   };
 }
 
-function idsBySongs(rows: DatSet['transactions'], titles: readonly string[]): string[] {
-  const keys = Uint32Array.from(titles, (title) => nameHash(songKey(title, '')));
-  return Array.from({ length: rows.offsets.length - 1 }, (_, row) => idBySongs(rows, row, keys));
+async function identify(
+  { transactions, catalogue: { titles } }: Omit<TransactionSet, 'ids'>,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const rest = rester(signal);
+  const keys = new Uint32Array(titles.length);
+  await inSlices(titles.length, rest, (from, to) => {
+    for (let song = from; song < to; song++) keys[song] = nameHash(songKey(titles[song], ''));
+  });
+  const ids = new Array<string>(transactions.offsets.length - 1);
+  await inSlices(ids.length, rest, (from, to) => {
+    for (let row = from; row < to; row++) ids[row] = idBySongs(transactions, row, keys);
+  });
+  return ids;
 }

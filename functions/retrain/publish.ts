@@ -2,20 +2,25 @@ import type { SnapshotFacts } from '../../shared/facts.ts';
 import { type Numbers, widthFor } from '../../shared/packing.ts';
 import { packNames, type Snapshot } from '../../shared/snapshot.ts';
 import { indexNames } from './names.ts';
+import { rester } from './rest.ts';
 import type { Rules } from './rules.ts';
 import type { Catalogue } from './transactions.ts';
 
 /**
  * A model with the names and indexes that a recommender needs: everything that could be computed
  * at load is computed here.
- * @param playlistHashes See `Snapshot`.
+ * @param options.playlistHashes See `Snapshot`.
+ * @throws the reason of `options.signal`.
  */
-export function toSnapshot(
+export async function toSnapshot(
   facts: SnapshotFacts,
   catalogue: Catalogue,
   rules: Rules,
-  playlistHashes = new Uint32Array(0),
-): Snapshot {
+  {
+    playlistHashes = new Uint32Array(0),
+    signal,
+  }: { playlistHashes?: Uint32Array; signal?: AbortSignal | undefined } = {},
+): Promise<Snapshot> {
   const { titles, artists, artistOf, supports } = catalogue;
   return {
     facts,
@@ -23,7 +28,7 @@ export function toSnapshot(
     artists: packNames(artists),
     artistOf,
     supports,
-    ...indexNames(catalogue),
+    ...(await indexNames(catalogue, rester(signal))),
     ...rules,
     ...tellTogether(rules.ruleTogether),
     playlistHashes,

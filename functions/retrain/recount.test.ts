@@ -35,7 +35,7 @@ t.test('the reasons of a thousand answers hold in the playlists', async (t) => {
     ...{ key: '', datasets: [], counts: { transactions: set.ids.length }, scoring, metrics: {} },
     ...{ settings: chosen.parameters, judged: null },
   };
-  const model = toModel(noHead, toSnapshot(facts, set.catalogue, rules));
+  const model = toModel(noHead, await toSnapshot(facts, set.catalogue, rules));
   t.ok(rules.ruleConsequents.length > 0 && rules.rowSongs.length > 0, 'both kinds are there');
   const seed = Date.now() >>> 0;
   t.comment(`seed ${seed}`);

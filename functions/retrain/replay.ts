@@ -31,7 +31,7 @@ export async function replay(
   canary: Model,
   signal?: AbortSignal,
 ): Promise<Replay> {
-  const { hashes, heldOut } = holdOut(set);
+  const { hashes, heldOut } = await holdOut(set, signal);
   const seen = new Set([stable, canary].flatMap(({ snapshot }) => [...snapshot.playlistHashes]));
   const unseen = heldOut.filter((row) => !seen.has(hashes[row]));
   const cases = questionsOf(set, unseen, { ks: [songsShown], seeds: 'random' });

@@ -2,7 +2,8 @@
 import { countRules, emptyTally, onePlaylist } from '../../shared/counting.ts';
 import { widthFor } from '../../shared/packing.ts';
 import type { Itemsets } from './eclat/eclat.ts';
-import type { IndexedRows } from './rows.ts';
+import type { Rest } from './rest.ts';
+import { forAntecedents, type IndexedRows } from './rows.ts';
 
 /** Which rules there are, and which of them are listed. */
 export interface RuleParameters {
@@ -26,28 +27,31 @@ const rowBytes = 6;
  * @param counts Rules of each song and artist, see `ruleCounts`.
  * @param visits See `visitsOf`.
  */
-export function mostVisits(
+export async function mostVisits(
   rows: IndexedRows,
   counts: Uint32Array,
   visits: Float64Array,
   { maxVisits, room }: RuleParameters,
-): number {
+  rest: Rest,
+): Promise<number> {
   if (maxVisits === 0) return 0;
   // Songs are numbered by descending support: no rule is in more playlists than song 0.
   const ruleBytes =
     widthFor(rows.artistOf.length) + widthFor(rows.antecedentRowOffsets[1]) + weightBytes;
-  const bytesAt = (most: number) => {
+  const bytesAt = async (most: number) => {
     let rules = 0;
     for (let antecedent = 0; antecedent < visits.length; antecedent++) {
       if (visits[antecedent] > most) rules += counts[antecedent];
     }
-    return rules * ruleBytes + bytesOfRows(rows, (antecedent) => visits[antecedent] <= most);
+    const isCounted = (antecedent: number) => visits[antecedent] <= most;
+    return rules * ruleBytes + (await bytesOfRows(rows, isCounted, rest));
   };
-  const most = room * bytesOfRows(rows, () => true);
+  const most = room * (await bytesOfRows(rows, () => true, rest));
   // All, and then half of what is allowed, a quarter of it and so on.
-  if (bytesAt(0) <= most) return 0;
+  if ((await bytesAt(0)) <= most) return 0;
   let found = maxVisits;
-  for (let half = maxVisits >> 1; half > 0 && bytesAt(half) <= most; half >>= 1) found = half;
+  for (let half = maxVisits >> 1; half > 0 && (await bytesAt(half)) <= most; half >>= 1)
+    found = half;
   return found;
 }
 
@@ -59,7 +63,7 @@ export async function ruleCounts(
   rows: IndexedRows,
   pairs: Itemsets,
   minSupport: number,
-  rest: () => Promise<void>,
+  rest: Rest,
 ): Promise<Uint32Array> {
   const songs = rows.artistOf.length;
   const counts = new Uint32Array(rows.antecedentRowOffsets.length - 1);
@@ -79,24 +83,26 @@ export async function ruleCounts(
 }
 
 /** For each song and artist, the songs in his playlists. */
-export function visitsOf({
-  rowOffsets,
-  antecedentRowOffsets,
-  antecedentRows,
-}: IndexedRows): Float64Array {
+export async function visitsOf(rows: IndexedRows, rest: Rest): Promise<Float64Array> {
+  const { rowOffsets, antecedentRowOffsets, antecedentRows } = rows;
   const visits = new Float64Array(antecedentRowOffsets.length - 1);
-  for (let antecedent = 0; antecedent < visits.length; antecedent++) {
-    const end = antecedentRowOffsets[antecedent + 1];
-    for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
+  await forAntecedents(rows, rest, (antecedent, begin, end) => {
+    let songs = 0;
+    for (let at = begin; at < end; at++) {
       const row = antecedentRows[at] >>> 1;
-      visits[antecedent] += rowOffsets[row + 1] - rowOffsets[row];
+      songs += rowOffsets[row + 1] - rowOffsets[row];
     }
-  }
+    visits[antecedent] = songs;
+  });
   return visits;
 }
 
 /** Bytes that a snapshot has for the playlists from which the rules of some are counted. */
-function bytesOfRows(rows: IndexedRows, isCounted: (antecedent: number) => boolean): number {
+async function bytesOfRows(
+  rows: IndexedRows,
+  isCounted: (antecedent: number) => boolean,
+  rest: Rest,
+): Promise<number> {
   const { rowOffsets, antecedentRowOffsets } = rows;
   let entries = 0;
   for (let antecedent = 0; antecedent + 1 < antecedentRowOffsets.length; antecedent++) {
@@ -104,7 +110,7 @@ function bytesOfRows(rows: IndexedRows, isCounted: (antecedent: number) => boole
     entries += antecedentRowOffsets[antecedent + 1] - antecedentRowOffsets[antecedent];
   }
   if (entries === 0) return 0;
-  const needed = neededRows(rows, isCounted);
+  const needed = await neededRows(rows, isCounted, rest);
   const songBytes = widthFor(rows.artistOf.length);
   let bytes = entries * widthFor(2 * needed.length);
   for (let row = 0; row < needed.length; row++) {
@@ -114,17 +120,16 @@ function bytesOfRows(rows: IndexedRows, isCounted: (antecedent: number) => boole
 }
 
 /** 1 for each playlist that holds one of some songs and artists. */
-export function neededRows(
-  { rowWeights, antecedentRowOffsets, antecedentRows }: IndexedRows,
+export async function neededRows(
+  rows: IndexedRows,
   isCounted: (antecedent: number) => boolean,
-): Uint8Array {
+  rest: Rest,
+): Promise<Uint8Array> {
+  const { rowWeights, antecedentRows } = rows;
   const needed = new Uint8Array(rowWeights.length);
-  for (let antecedent = 0; antecedent + 1 < antecedentRowOffsets.length; antecedent++) {
-    if (!isCounted(antecedent)) continue;
-    const end = antecedentRowOffsets[antecedent + 1];
-    for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
-      needed[antecedentRows[at] >>> 1] = 1;
-    }
-  }
+  await forAntecedents(rows, rest, (antecedent, begin, end) => {
+    if (!isCounted(antecedent)) return;
+    for (let at = begin; at < end; at++) needed[antecedentRows[at] >>> 1] = 1;
+  });
   return needed;
 }

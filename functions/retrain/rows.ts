@@ -1,6 +1,7 @@
 import { firstNotBelow } from '../../shared/ascending.ts';
 import { type CountedRows, mostCounted } from '../../shared/counting.ts';
 import type { Transactions } from './eclat/eclat.ts';
+import { inSlices, type Rest } from './rest.ts';
 import type { Catalogue } from './transactions.ts';
 
 /** Playlists ready to count rules from, by song and by artist. */
@@ -19,24 +20,27 @@ const finestScale = 2 ** 20;
  * support. They still count for a playlist's length and for what it holds of an artist.
  * @param lengthExponent A playlist of length l weighs l^-lengthExponent.
  */
-export function indexRows(
+export async function indexRows(
   transactions: Transactions,
   { artists, artistOf, supports }: Pick<Catalogue, 'artists' | 'artistOf' | 'supports'>,
   minSupport: number,
   lengthExponent: number,
-): IndexedRows {
+  rest: Rest,
+): Promise<IndexedRows> {
   const { offsets, items } = transactions;
   const rowCount = offsets.length - 1;
   const songs = supports.length;
   const frequent = countFrequent(supports, minSupport);
 
   const rowOffsets = new Uint32Array(rowCount + 1);
-  for (let row = 0; row < rowCount; row++) {
-    const kept = firstNotBelow(items, frequent, offsets[row], offsets[row + 1]) - offsets[row];
-    rowOffsets[row + 1] = rowOffsets[row] + kept;
-  }
+  await inSlices(rowCount, rest, (from, to) => {
+    for (let row = from; row < to; row++) {
+      const kept = firstNotBelow(items, frequent, offsets[row], offsets[row + 1]) - offsets[row];
+      rowOffsets[row + 1] = rowOffsets[row] + kept;
+    }
+  });
   const byArtist = artists.some((name) => name !== '')
-    ? indexArtists(transactions, artists, artistOf)
+    ? await indexArtists(transactions, artists, artistOf, rest)
     : { offsets: new Uint32Array(artists.length + 1), rows: new Uint32Array(0) };
   const artistSupports = byArtist.offsets.subarray(1).map((end, i) => end - byArtist.offsets[i]);
   const weightScale = fittingScale(supports, artistSupports);
@@ -56,16 +60,18 @@ export function indexRows(
   const next = antecedentRowOffsets.slice(0, frequent);
   const rowSongs = new Uint32Array(rowOffsets[rowCount]);
   const rowWeights = new Uint32Array(rowCount);
-  for (let row = 0; row < rowCount; row++) {
-    const weight = weightScale * (offsets[row + 1] - offsets[row]) ** -lengthExponent;
-    rowWeights[row] = Math.max(1, Math.round(weight));
-    const from = offsets[row] - rowOffsets[row];
-    for (let at = rowOffsets[row]; at < rowOffsets[row + 1]; at++) {
-      const song = items[from + at];
-      rowSongs[at] = song;
-      antecedentRows[next[song]++] = 2 * row;
+  await inSlices(rowCount, rest, (from, to) => {
+    for (let row = from; row < to; row++) {
+      const weight = weightScale * (offsets[row + 1] - offsets[row]) ** -lengthExponent;
+      rowWeights[row] = Math.max(1, Math.round(weight));
+      const left = offsets[row] - rowOffsets[row];
+      for (let at = rowOffsets[row]; at < rowOffsets[row + 1]; at++) {
+        const song = items[left + at];
+        rowSongs[at] = song;
+        antecedentRows[next[song]++] = 2 * row;
+      }
     }
-  }
+  });
   return {
     artistOf,
     rowOffsets,
@@ -78,6 +84,23 @@ export function indexRows(
   };
 }
 
+/** Songs and artists between two rests: each can be in very many playlists. */
+const antecedentsAtOnce = 64;
+
+/** Goes through the songs and artists, and where the entries of each begin and end; rests meanwhile. */
+export function forAntecedents(
+  { antecedentRowOffsets }: Pick<IndexedRows, 'antecedentRowOffsets'>,
+  rest: Rest,
+  visit: (antecedent: number, begin: number, end: number) => void,
+): Promise<void> {
+  const some = (from: number, to: number) => {
+    for (let antecedent = from; antecedent < to; antecedent++) {
+      visit(antecedent, antecedentRowOffsets[antecedent], antecedentRowOffsets[antecedent + 1]);
+    }
+  };
+  return inSlices(antecedentRowOffsets.length - 1, rest, some, antecedentsAtOnce);
+}
+
 /** How many songs are in so many playlists or more: they have the first codes. */
 function countFrequent(supports: Uint32Array, minSupport: number): number {
   let frequent = supports.length;
@@ -86,36 +109,42 @@ function countFrequent(supports: Uint32Array, minSupport: number): number {
 }
 
 /** The playlists of each artist with a name, as `CountedRows` has them. */
-function indexArtists(
+async function indexArtists(
   { offsets, items }: Transactions,
   artists: readonly string[],
   artistOf: Uint32Array,
-): { offsets: Uint32Array; rows: Uint32Array } {
+  rest: Rest,
+): Promise<{ offsets: Uint32Array; rows: Uint32Array }> {
   const isNamed = Uint8Array.from(artists, (name) => (name === '' ? 0 : 1));
+  const rowCount = offsets.length - 1;
   const lastRow = new Int32Array(artists.length).fill(-1);
   const artistOffsets = new Uint32Array(artists.length + 1);
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    for (let at = offsets[row]; at < offsets[row + 1]; at++) {
-      const artist = artistOf[items[at]];
-      if (lastRow[artist] !== row) artistOffsets[artist + 1] += isNamed[artist];
-      lastRow[artist] = row;
+  await inSlices(rowCount, rest, (from, to) => {
+    for (let row = from; row < to; row++) {
+      for (let at = offsets[row]; at < offsets[row + 1]; at++) {
+        const artist = artistOf[items[at]];
+        if (lastRow[artist] !== row) artistOffsets[artist + 1] += isNamed[artist];
+        lastRow[artist] = row;
+      }
     }
-  }
+  });
   for (let artist = 0; artist < artists.length; artist++) {
     artistOffsets[artist + 1] += artistOffsets[artist];
   }
   const next = artistOffsets.slice(0, artists.length);
   const rows = new Uint32Array(artistOffsets[artists.length]);
   lastRow.fill(-1);
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    for (let at = offsets[row]; at < offsets[row + 1]; at++) {
-      const artist = artistOf[items[at]];
-      if (isNamed[artist] === 0) continue;
-      if (lastRow[artist] === row) rows[next[artist] - 1] |= 1;
-      else rows[next[artist]++] = 2 * row;
-      lastRow[artist] = row;
+  await inSlices(rowCount, rest, (from, to) => {
+    for (let row = from; row < to; row++) {
+      for (let at = offsets[row]; at < offsets[row + 1]; at++) {
+        const artist = artistOf[items[at]];
+        if (isNamed[artist] === 0) continue;
+        if (lastRow[artist] === row) rows[next[artist] - 1] |= 1;
+        else rows[next[artist]++] = 2 * row;
+        lastRow[artist] = row;
+      }
     }
-  }
+  });
   return { offsets: artistOffsets, rows };
 }
 

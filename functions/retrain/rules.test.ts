@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { mostCounted } from '../../shared/counting.ts';
 import { type FitParameters, fit } from './fit.ts';
+import { rester } from './rest.ts';
 import { indexRows } from './rows.ts';
 import type { Rules } from './rules.ts';
 
@@ -181,6 +182,22 @@ t.test('a song in more playlists than a count can hold is refused', async (t) =>
   const catalogue = (support: number) => ({
     ...{ artists: ['X'], artistOf: Uint32Array.of(0), supports: Uint32Array.of(support) },
   });
-  t.throws(() => indexRows(nothing, catalogue(mostCounted + 1), 1, 0.5), RangeError);
-  t.doesNotThrow(() => indexRows(nothing, catalogue(0), 1, 0.5));
+  const index = (support: number) =>
+    indexRows(nothing, catalogue(support), 1, 0.5, rester(undefined));
+  await t.rejects(index(mostCounted + 1), RangeError);
+  await t.resolves(index(0));
+});
+
+t.test('indexing rests every thousand playlists or so, and is ended there', async (t) => {
+  const set = toSet(Array.from({ length: 10_000 }, (_, row) => [row % 2, 2]));
+  let rests = 0;
+  await indexRows(set.transactions, set.catalogue, 1, 0.5, async () => void rests++);
+  t.ok(rests >= 10, `${rests} rests`);
+  const reason = new Error('enough');
+  let calls = 0;
+  const ended = indexRows(set.transactions, set.catalogue, 1, 0.5, async () => {
+    if (++calls === 3) throw reason;
+  });
+  await t.rejects(ended, reason);
+  t.equal(calls, 3);
 });

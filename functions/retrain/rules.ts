@@ -2,9 +2,9 @@ import type { Snapshot } from '../../shared/snapshot.ts';
 import type { Itemsets } from './eclat/eclat.ts';
 import { listRules } from './listed.ts';
 import type { LongRules } from './long.ts';
-import { rester } from './rest.ts';
+import { inSlices, type Rest } from './rest.ts';
 import { mostVisits, neededRows, type RuleParameters, ruleCounts, visitsOf } from './room.ts';
-import type { IndexedRows } from './rows.ts';
+import { forAntecedents, type IndexedRows } from './rows.ts';
 
 /** Rules by antecedent, and playlists to count the others from, as the snapshot has them. */
 export type Rules = Pick<
@@ -35,19 +35,17 @@ interface AllRules {
  * artists that would take too long to count on demand are listed; so are more of them, those that
  * take longest first, as long as there is room: a listed rule is read faster than it is counted.
  * @param pairs The frequent pairs of songs: each makes a rule of each of its songs.
- * @throws the signal's reason.
  */
 export async function toRules(
   rows: IndexedRows,
   pairs: Itemsets,
   long: LongRules,
   parameters: RuleParameters,
-  signal?: AbortSignal,
+  rest: Rest,
 ): Promise<AllRules> {
-  const rest = rester(signal);
-  const visits = visitsOf(rows);
+  const visits = await visitsOf(rows, rest);
   const counts = await ruleCounts(rows, pairs, parameters.minSupport, rest);
-  const most = mostVisits(rows, counts, visits, parameters);
+  const most = await mostVisits(rows, counts, visits, parameters, rest);
   const isCounted = (antecedent: number) => visits[antecedent] <= most;
   const rules = {
     artistSupports: rows.artistSupports,
@@ -55,22 +53,22 @@ export async function toRules(
     longSongs: long.antecedents.items,
     longSupports: long.antecedents.supports,
     ...(await listRules(rows, pairs, long, { counts, visits, isCounted, ...parameters }, rest)),
-    ...keepRows(rows, isCounted),
+    ...(await keepRows(rows, isCounted, rest)),
   };
   const artistRules = counts.subarray(rows.artistOf.length).reduce((sum, count) => sum + count, 0);
   return { rules, artistRules };
 }
 
 /** The playlists from which the rules of some songs and artists are counted, and no others. */
-function keepRows(
+async function keepRows(
   rows: IndexedRows,
   isCounted: (antecedent: number) => boolean,
-): Pick<
-  Rules,
-  'rowOffsets' | 'rowSongs' | 'rowWeights' | 'antecedentRowOffsets' | 'antecedentRows'
+  rest: Rest,
+): Promise<
+  Pick<Rules, 'rowOffsets' | 'rowSongs' | 'rowWeights' | 'antecedentRowOffsets' | 'antecedentRows'>
 > {
   const { rowOffsets, rowSongs, rowWeights, antecedentRowOffsets, antecedentRows } = rows;
-  const needed = neededRows(rows, isCounted);
+  const needed = await neededRows(rows, isCounted, rest);
   const position = new Uint32Array(needed.length);
   const kept = Uint32Array.from(needed.keys()).filter((row) => needed[row] === 1);
   const keptOffsets = new Uint32Array(kept.length + 1);
@@ -79,8 +77,11 @@ function keepRows(
     keptOffsets[i + 1] = keptOffsets[i] + rowOffsets[row + 1] - rowOffsets[row];
   });
   const keptSongs = new Uint32Array(keptOffsets[kept.length]);
-  kept.forEach((row, i) => {
-    keptSongs.set(rowSongs.subarray(rowOffsets[row], rowOffsets[row + 1]), keptOffsets[i]);
+  await inSlices(kept.length, rest, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const row = kept[i];
+      keptSongs.set(rowSongs.subarray(rowOffsets[row], rowOffsets[row + 1]), keptOffsets[i]);
+    }
   });
   const offsets = new Uint32Array(antecedentRowOffsets.length);
   for (let antecedent = 0; antecedent + 1 < offsets.length; antecedent++) {
@@ -89,14 +90,13 @@ function keepRows(
   }
   const entries = new Uint32Array(offsets[offsets.length - 1]);
   let length = 0;
-  for (let antecedent = 0; antecedent + 1 < offsets.length; antecedent++) {
-    if (!isCounted(antecedent)) continue;
-    const end = antecedentRowOffsets[antecedent + 1];
-    for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
+  await forAntecedents(rows, rest, (antecedent, begin, end) => {
+    if (!isCounted(antecedent)) return;
+    for (let at = begin; at < end; at++) {
       const entry = antecedentRows[at];
       entries[length++] = 2 * position[entry >>> 1] + (entry & 1);
     }
-  }
+  });
   return {
     rowOffsets: keptOffsets,
     rowSongs: keptSongs,

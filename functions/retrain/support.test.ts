@@ -66,7 +66,8 @@ t.test('the support chosen is the lowest for which the bounds are certain', asyn
           pairs.map(([id, song]): Row => [String(id), `song ${song}`, 'Somebody']),
         );
         const { supports } = set.catalogue;
-        const chosen = chooseSupport(set.transactions, supports, { maxRules, maxPairOccurrences });
+        const bounds = { maxRules, maxPairOccurrences };
+        const chosen = await chooseSupport(set.transactions, supports, bounds);
 
         const rows = rowsOf(set);
         const occurrences = (support: number) => {

@@ -1,7 +1,7 @@
 import { countRules, emptyTally, onePlaylist } from '../../shared/counting.ts';
 import { problem } from '../../shared/problems.ts';
 import { countItemsets, EclatError, type Transactions } from './eclat/eclat.ts';
-import { rester } from './rest.ts';
+import { inSlices, type Rest, rester } from './rest.ts';
 import { indexRows } from './rows.ts';
 import type { Catalogue, TransactionSet } from './transactions.ts';
 
@@ -36,20 +36,23 @@ export function supportCount(support: Support, transactions: number): number {
  *
  * @param transactions Items must be coded by descending support, ascending within a row.
  */
-export function chooseSupport(
+export async function chooseSupport(
   transactions: Transactions,
   supports: Uint32Array,
   { maxRules, maxPairOccurrences }: { maxRules: number; maxPairOccurrences: number },
-): number {
+  signal?: AbortSignal,
+): Promise<number> {
   const { offsets, items } = transactions;
   const highest = supports[0] ?? 0;
   const pairsEndingAt = new Float64Array(highest + 1);
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    const start = offsets[row];
-    for (let i = start + 1; i < offsets[row + 1]; i++) {
-      pairsEndingAt[supports[items[i]]] += i - start;
+  await inSlices(offsets.length - 1, rester(signal), (from, to) => {
+    for (let row = from; row < to; row++) {
+      const start = offsets[row];
+      for (let i = start + 1; i < offsets[row + 1]; i++) {
+        pairsEndingAt[supports[items[i]]] += i - start;
+      }
     }
-  }
+  });
   let occurrences = 0;
   for (let support = highest; support >= 1; support--) {
     occurrences += pairsEndingAt[support];
@@ -91,14 +94,15 @@ export async function lowestSupport(
 ): Promise<number> {
   const { supports } = catalogue;
   const { maxRules, maxVisits } = bounds;
+  const rest = rester(signal);
   for (let support = 1; support < highest; support = Math.ceil(support * 1.3)) {
     const songs = partition(supports, support);
     let entries = 0;
     for (let song = 0; song < songs; song++) entries += supports[song];
     const room = maxRules - (entries * entryBytes) / ruleBytes;
     if (room < 0) continue;
-    if (pairOccurrences(transactions, songs) > bounds.maxPairOccurrences) continue;
-    const visits = visitsAt(transactions, catalogue, support);
+    if ((await pairOccurrences(transactions, songs, rest)) > bounds.maxPairOccurrences) continue;
+    const visits = await visitsAt(transactions, catalogue, support, rest);
     const listed: number[] = [];
     let most = 0;
     for (const [antecedent, some] of visits.entries()) {
@@ -108,8 +112,9 @@ export async function lowestSupport(
     }
     const fits =
       most <= room ||
-      !(await hasMoreRules({ transactions, catalogue }, support, listed, room, signal));
-    if (fits && (await hasFewPairs(transactions, songs, support, bounds, signal))) return support;
+      !(await hasMoreRules({ transactions, catalogue }, support, listed, room, rest));
+    if (fits && (await hasFewPairs(transactions, songs, support, bounds, rest, signal)))
+      return support;
   }
   return highest;
 }
@@ -120,10 +125,9 @@ async function hasMoreRules(
   minSupport: number,
   antecedents: readonly number[],
   most: number,
-  signal?: AbortSignal,
+  rest: Rest,
 ): Promise<boolean> {
-  const rest = rester(signal);
-  const rows = indexRows(transactions, catalogue, minSupport, 0);
+  const rows = await indexRows(transactions, catalogue, minSupport, 0, rest);
   const tally = emptyTally(catalogue.supports.length);
   let rules = 0;
   for (const antecedent of antecedents) {
@@ -145,9 +149,11 @@ async function hasFewPairs(
   songs: number,
   minSupport: number,
   { maxItemsets, threads }: SupportBounds,
+  rest: Rest,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  if (pairOccurrences(transactions, songs) / minSupport <= maxItemsets) return true;
+  const occurrences = await pairOccurrences(transactions, songs, rest);
+  if (occurrences / minSupport <= maxItemsets) return true;
   const counting = { minSupport, minLength: 2, maxLength: 2, maxItemsets, threads, signal };
   try {
     await countItemsets(transactions, counting);
@@ -159,13 +165,19 @@ async function hasFewPairs(
 }
 
 /** Pairs of the first `songs` items in all rows, each as often as it occurs. */
-function pairOccurrences({ offsets, items }: Transactions, songs: number): number {
+async function pairOccurrences(
+  { offsets, items }: Transactions,
+  songs: number,
+  rest: Rest,
+): Promise<number> {
   let occurrences = 0;
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    let length = 0;
-    for (let at = offsets[row]; at < offsets[row + 1]; at++) length += items[at] < songs ? 1 : 0;
-    occurrences += (length * (length - 1)) / 2;
-  }
+  await inSlices(offsets.length - 1, rest, (from, to) => {
+    for (let row = from; row < to; row++) {
+      let length = 0;
+      for (let at = offsets[row]; at < offsets[row + 1]; at++) length += items[at] < songs ? 1 : 0;
+      occurrences += (length * (length - 1)) / 2;
+    }
+  });
   return occurrences;
 }
 
@@ -182,25 +194,28 @@ function partition(supports: Uint32Array, support: number): number {
 }
 
 /** For each song and then each artist, the entries of his playlists by songs of a support or more. */
-function visitsAt(
+async function visitsAt(
   { offsets, items }: Transactions,
   { artists, artistOf, supports }: Pick<Catalogue, 'artists' | 'artistOf' | 'supports'>,
   support: number,
-): Float64Array {
+  rest: Rest,
+): Promise<Float64Array> {
   const visits = new Float64Array(supports.length + artists.length);
   const lastRow = new Int32Array(artists.length).fill(-1);
-  for (let row = 0; row + 1 < offsets.length; row++) {
-    let length = 0;
-    for (let at = offsets[row]; at < offsets[row + 1]; at++) {
-      if (supports[items[at]] >= support) length++;
+  await inSlices(offsets.length - 1, rest, (from, to) => {
+    for (let row = from; row < to; row++) {
+      let length = 0;
+      for (let at = offsets[row]; at < offsets[row + 1]; at++) {
+        if (supports[items[at]] >= support) length++;
+      }
+      for (let at = offsets[row]; at < offsets[row + 1]; at++) {
+        if (supports[items[at]] >= support) visits[items[at]] += length;
+        const artist = artistOf[items[at]];
+        if (lastRow[artist] !== row) visits[supports.length + artist] += length;
+        lastRow[artist] = row;
+      }
     }
-    for (let at = offsets[row]; at < offsets[row + 1]; at++) {
-      if (supports[items[at]] >= support) visits[items[at]] += length;
-      const artist = artistOf[items[at]];
-      if (lastRow[artist] !== row) visits[supports.length + artist] += length;
-      lastRow[artist] = row;
-    }
-  }
+  });
   artists.forEach((name, artist) => {
     if (name === '') visits[supports.length + artist] = 0;
   });

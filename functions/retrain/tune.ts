@@ -67,12 +67,9 @@ export async function tune(
 ): Promise<Tuned> {
   const start = untuned(settings);
   const folds = Math.max(leastFolds, Math.ceil(among.length / mostHeldOut));
-  const foldOf = foldsOf(set, folds, 'tuning');
-  const { training, cases } = split(set, (row) => foldOf[row] === 0, {
-    among,
-    ks: songsShown,
-    seeds: 'random',
-  });
+  const foldOf = await foldsOf(set, folds, { salt: 'tuning', signal });
+  const options = { among, ks: songsShown, seeds: 'random' } as const;
+  const { training, cases } = await split(set, (row) => foldOf[row] === 0, options, signal);
   const byClass = seedClasses.map((_, position) =>
     cases.filter(({ k }) => seedClass(k) === position),
   );

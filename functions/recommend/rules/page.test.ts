@@ -115,7 +115,7 @@ t.test('the rules with a song are those that have it on a side, listed or counte
 
 t.test('rules of elsewhere may hold in one direction only', async (t) => {
   const text = 'rules,support,confidence,lift,count\n{a} => {b},0.1,0.5,2,10\n';
-  const { snapshot } = importRules('r.csv', text, { sha256: 'd'.repeat(64) });
+  const { snapshot } = await importRules('r.csv', text, { sha256: 'd'.repeat(64) });
   const model = toModel((await modelOf(playlists)).head, snapshot);
   const withB = rulesWith(model, songOf(model, 'b'));
   t.same(withB(songOf(model, 'a')), [[songOf(model, 'b'), 10]]);

@@ -82,7 +82,7 @@ t.test('shorter rules that a model does not have are left out', async (t) => {
 a + b + c,d,3,0.3,0.75,1.5
 a,d,4,0.4,0.5,1
 `;
-  const { snapshot } = importRules('r.csv', csv, { sha256: 'd'.repeat(64) });
+  const { snapshot } = await importRules('r.csv', csv, { sha256: 'd'.repeat(64) });
   const model = toModel(noHead, snapshot);
   const gains = Array.from(rulesOf(model), (rule) => improvement(model, rule));
   t.strictSame(gains, [0, 0.25]);

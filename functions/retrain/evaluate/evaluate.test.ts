@@ -80,7 +80,7 @@ t.test('every method finds groups that are plain to see', async (t) => {
 
 t.test('no method sees what is held out', async (t) => {
   const whole = await lettersSet(lists);
-  const folds = foldsOf(whole, 3);
+  const folds = await foldsOf(whole, 3);
   let fold = 0;
   const spy: Method = {
     name: 'spy',

@@ -108,8 +108,9 @@ export async function evaluateFold(
   fold: number,
   { folds, ks, seeds, signal, onProgress }: EvaluateOptions,
 ): Promise<FoldResult> {
-  const foldOf = foldsOf(set, folds);
-  const { training, cases } = split(set, (row) => foldOf[row] === fold, { ks, seeds });
+  const foldOf = await foldsOf(set, folds, { signal });
+  const isHeldOut = (row: number) => foldOf[row] === fold;
+  const { training, cases } = await split(set, isHeldOut, { ks, seeds }, signal);
   if (training.ids.length === 0 || cases.length === 0) {
     throw problem('too-few-playlists', { playlists: set.ids.length, folds, k: Math.min(...ks) });
   }

@@ -1,6 +1,7 @@
 import { type Random, seededRandom } from '../../../shared/random.ts';
 import { nameHash } from '../../../shared/song.ts';
 import { byDescending } from '../order.ts';
+import { inSlices, type Rest, rester } from '../rest.ts';
 import type { TransactionSet } from '../transactions.ts';
 
 /** Which songs of a held-out playlist are shown: drawn at random, or the first that it lists. */
@@ -51,10 +52,20 @@ export interface SplitOptions {
 /**
  * The fold that each playlist falls in, by a hash of its id (see `TransactionSet`): the same in
  * every data set that has the playlist.
- * @param salt Other salts give other folds.
+ * @param options.salt Other salts give other folds.
  */
-export function foldsOf({ ids }: TransactionSet, folds: number, salt = ''): Uint8Array {
-  return Uint8Array.from(ids, (id) => scramble(nameHash(`${salt}${id}`)) % folds);
+export async function foldsOf(
+  { ids }: TransactionSet,
+  folds: number,
+  { salt = '', signal }: { salt?: string; signal?: AbortSignal | undefined } = {},
+): Promise<Uint8Array> {
+  const foldOf = new Uint8Array(ids.length);
+  await inSlices(ids.length, rester(signal), (from, to) => {
+    for (let row = from; row < to; row++) {
+      foldOf[row] = scramble(nameHash(`${salt}${ids[row]}`)) % folds;
+    }
+  });
+  return foldOf;
 }
 
 /** The rows of a set. */
@@ -66,16 +77,15 @@ export function allRows({ transactions }: TransactionSet): Uint32Array {
  * A set split in two: the rows in and not in the held-out ones, nothing computed anew but the
  * songs' codes.
  */
-export function split(
+export async function split(
   set: TransactionSet,
   isHeldOut: (row: number) => boolean,
   options: SplitOptions,
-): Split {
+  signal?: AbortSignal,
+): Promise<Split> {
   const rows = options.among ?? allRows(set);
-  const training = subset(
-    set,
-    rows.filter((row) => !isHeldOut(row)),
-  );
+  const seen = rows.filter((row) => !isHeldOut(row));
+  const training = await subset(set, seen, signal);
   const questions = questionsOf(set, rows.filter(isHeldOut), options);
   return {
     training: training.set,
@@ -107,27 +117,35 @@ export function questionsOf(
  * these rows, those in none are left out; artists keep their codes.
  * @returns The set, and its code of each song of the whole, -1 where it has none.
  */
-export function subset(
+export async function subset(
   whole: TransactionSet,
   rows: Uint32Array,
-): { set: TransactionSet; codes: Int32Array } {
+  signal?: AbortSignal,
+): Promise<{ set: TransactionSet; codes: Int32Array }> {
+  const rest = rester(signal);
   const { offsets, items, itemCount } = whole.transactions;
   const supports = new Uint32Array(itemCount);
   const newOffsets = new Uint32Array(rows.length + 1);
-  for (let position = 0; position < rows.length; position++) {
-    const row = rows[position];
-    for (let at = offsets[row]; at < offsets[row + 1]; at++) supports[items[at]]++;
-    newOffsets[position + 1] = newOffsets[position] + offsets[row + 1] - offsets[row];
-  }
+  await inSlices(rows.length, rest, (from, to) => {
+    for (let position = from; position < to; position++) {
+      const row = rows[position];
+      for (let at = offsets[row]; at < offsets[row + 1]; at++) supports[items[at]]++;
+      newOffsets[position + 1] = newOffsets[position] + offsets[row + 1] - offsets[row];
+    }
+  });
   const songs = byDescending(supports);
   const codes = new Int32Array(itemCount).fill(-1);
   songs.forEach((song, code) => {
     codes[song] = code;
   });
-  const newItems = gather(whole.transactions, items, rows, codes, newOffsets);
-  for (let position = 0; position < rows.length; position++) {
-    newItems.subarray(newOffsets[position], newOffsets[position + 1]).sort();
-  }
+  const gatherCodes = (items: Uint32Array) =>
+    gather(whole.transactions, items, rows, codes, newOffsets, rest);
+  const newItems = await gatherCodes(items);
+  await inSlices(rows.length, rest, (from, to) => {
+    for (let position = from; position < to; position++) {
+      newItems.subarray(newOffsets[position], newOffsets[position + 1]).sort();
+    }
+  });
   const { titles, artists, artistOf } = whole.catalogue;
   const set: TransactionSet = {
     transactions: { offsets: newOffsets, items: newItems, itemCount: songs.length },
@@ -139,27 +157,28 @@ export function subset(
       supports: songs.map((song) => supports[song]),
     },
     repeats: 0,
-    ...(whole.listed && {
-      listed: gather(whole.transactions, whole.listed, rows, codes, newOffsets),
-    }),
+    ...(whole.listed && { listed: await gatherCodes(whole.listed) }),
   };
   return { set, codes };
 }
 
 /** The codes of what stands in some rows. */
-function gather(
+async function gather(
   { offsets }: Pick<TransactionSet['transactions'], 'offsets'>,
   items: Uint32Array,
   rows: Uint32Array,
   codes: Int32Array,
   newOffsets: Uint32Array,
-): Uint32Array {
+  rest: Rest,
+): Promise<Uint32Array> {
   const gathered = new Uint32Array(newOffsets[rows.length]);
   let length = 0;
-  for (let position = 0; position < rows.length; position++) {
-    const end = offsets[rows[position] + 1];
-    for (let at = offsets[rows[position]]; at < end; at++) gathered[length++] = codes[items[at]];
-  }
+  await inSlices(rows.length, rest, (from, to) => {
+    for (let position = from; position < to; position++) {
+      const end = offsets[rows[position] + 1];
+      for (let at = offsets[rows[position]]; at < end; at++) gathered[length++] = codes[items[at]];
+    }
+  });
   return gathered;
 }
 

@@ -45,7 +45,7 @@ export async function fitServed(
     metrics: {},
     judged: null,
   };
-  const bytes = encodeSnapshot(toSnapshot(facts, catalogue, rules));
+  const bytes = encodeSnapshot(await toSnapshot(facts, catalogue, rules, { signal }));
   const sha256 = sha256Of(bytes);
   return toModel(
     {

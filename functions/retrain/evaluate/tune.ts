@@ -1,6 +1,6 @@
 import type { TransactionSet } from '../transactions.ts';
 import type { FitOptions, Method } from './evaluate.ts';
-import { type Case, foldsOf, type SplitOptions, split } from './folds.ts';
+import { foldsOf, type Split, type SplitOptions, split } from './folds.ts';
 import { meansByK, measure, type Ranker } from './measure.ts';
 
 export type Parameters = Record<string, number>;
@@ -77,7 +77,7 @@ async function search(
   training: TransactionSet,
   { ks, seeds, signal, onFit }: FitOptions,
 ): Promise<Trial[]> {
-  const inner = innerSplit(training, { ks, seeds });
+  const inner = await innerSplit(training, { ks, seeds }, signal);
   const fitInner = prepare(inner.training, signal);
   const tried = new Map<string, Trial>();
   const attempt = async (parameters: Parameters): Promise<Trial> => {
@@ -113,15 +113,16 @@ async function search(
 }
 
 /** Part of the training playlists held out, to choose parameters. */
-function innerSplit(
+async function innerSplit(
   training: TransactionSet,
   options: SplitOptions,
-): { training: TransactionSet; cases: Case[] } {
-  const folds = foldsOf(training, innerFolds, 'inner');
+  signal?: AbortSignal,
+): Promise<Split> {
+  const folds = await foldsOf(training, innerFolds, { salt: 'inner', signal });
   const heldOut = new Set(
     [...folds.keys()].filter((row) => folds[row] === 0).slice(0, mostPlaylists),
   );
-  return split(training, (row) => heldOut.has(row), options);
+  return split(training, (row) => heldOut.has(row), options, signal);
 }
 
 function best(trials: readonly Trial[], value: (trial: Trial) => number): Trial {
