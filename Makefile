@@ -88,8 +88,9 @@ openapi: node_modules/.installed ## write the OpenAPI documents anew
 screenshots: $(PAGE) ## take the README's pictures of the pages anew, in Chromium
 	node e2e/screenshots.ts
 
-kernels: node_modules/.installed ## compile the kernels of the .dat reader and of scoring anew
+kernels: node_modules/.installed ## compile the kernels of the .dat reader, of snapshots and of scoring anew
 	$(call kernel,wasm:tokens,functions/retrain/read/dat/tokens.wasm.ts,tokens)
+	$(call kernel,wasm:columns,shared/columns.wasm.ts,columns)
 	$(call kernel,wasm:score,functions/recommend/score.wasm.ts,score)
 
 # The code of a kernel as a module, so that bundles have it without a file of its own.

@@ -168,29 +168,35 @@ const spared: Record<string, string> = {
   dns: `
     module.exports = { lookup: (...given) => process.getBuiltinModule('node:dns').lookup(...given) };`,
   perf_hooks: 'module.exports = { performance };',
+  // A function is nobody's worker.
+  worker_threads: 'module.exports = { isMainThread: true };',
 };
 
 /** What Fastify imports and few apps use: loaded when it is first asked for something. */
 const latePackages: Plugin = {
   name: 'late packages',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(semver|@fastify\/proxy-addr)$/ }, ({ path, namespace }) =>
+    onResolve({ filter: /^(semver|@fastify\/proxy-addr|thread-stream)$/ }, ({ path, namespace }) =>
       namespace === 'late' ? undefined : { path, namespace: 'late' },
     );
     onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
       contents: `
         const late = () => require('${path}');
-        module.exports = new Proxy(late, {
+        // Something that can be called and made.
+        module.exports = new Proxy(function () {}, {
           get: (_target, name) => late()[name],
           apply: (_target, _self, given) => late()(...given),
+          construct: (_target, given) => new (late())(...given),
         });`,
       resolveDir: import.meta.dirname,
     }));
     // Assertions hold, names are rarely looked up, and the clock is there without its module.
-    onResolve({ filter: /^(node:)?(assert|dns|perf_hooks)$/ }, ({ path, importer }) =>
-      /[/](fastify|find-my-way|pino|sonic-boom|thread-stream)[/]/.test(importer)
-        ? { path: path.replace('node:', ''), namespace: 'spared' }
-        : undefined,
+    onResolve(
+      { filter: /^(node:)?(assert|dns|perf_hooks|worker_threads)$/ },
+      ({ path, importer }) =>
+        /[/](fastify|find-my-way|pino|sonic-boom)[/]/.test(importer)
+          ? { path: path.replace('node:', ''), namespace: 'spared' }
+          : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'spared' }, ({ path }) => ({ contents: spared[path] }));
     // The router's own patterns and ours (none) are judged when it is bundled, not at each start.

@@ -1,10 +1,11 @@
 import { blocksFor } from './dictionary.ts';
+import type { Loops } from './loops.ts';
 import type { Numbers } from './packing.ts';
 import { bucketsFor } from './segments.ts';
 import type { NameIndex, Snapshot } from './snapshot.ts';
 
 /** What does not fit in a snapshot's columns, or undefined: readers index them unchecked. */
-export function findMisfit(s: Snapshot): string | undefined {
+export function findMisfit(s: Snapshot, { ascends, allBelow }: Loops): string | undefined {
   const songs = s.supports.length;
   const artists = s.artists.offsets.length - 1;
   const rules = s.ruleConsequents.length;
@@ -99,14 +100,4 @@ function indexesOf(of: string, { blocks, bytes, words }: NameIndex): [string, Nu
     [`${of}IndexBlocks`, blocks, bytes.length],
     [`${of}WordBlocks`, words.blocks, words.bytes.length],
   ];
-}
-
-function ascends(column: Numbers): boolean {
-  for (let i = 1; i < column.length; i++) if (column[i] < column[i - 1]) return false;
-  return true;
-}
-
-function allBelow(column: Numbers, end: number): boolean {
-  for (let i = 0; i < column.length; i++) if (column[i] >= end) return false;
-  return true;
 }

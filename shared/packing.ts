@@ -1,3 +1,5 @@
+import type { Loops } from './loops.ts';
+
 /**
  * A column of numbers as a file has it: little-endian in the narrowest type that holds them all.
  * Where `steps` is set it has the differences of ascending numbers instead, the first from 0: number
@@ -27,10 +29,13 @@ export function packNumbers(column: Numbers): PackedNumbers {
 
 /**
  * Unpacks a column: a view of the data itself, where that is aligned as typed arrays must be, and
- * what steps add up to in memory of their own.
+ * what steps add up to elsewhere.
  * @returns Why it cannot be unpacked, where it cannot.
  */
-export function unpackNumbers(packed: unknown): Numbers | 'absent' | 'cut short' {
+export function unpackNumbers(
+  packed: unknown,
+  { addUp }: Pick<Loops, 'addUp'>,
+): Numbers | 'absent' | 'cut short' {
   const { type, steps, data } = (packed ?? {}) as Record<string, unknown>;
   if (!(data instanceof Uint8Array) || !Object.hasOwn(numberTypes, String(type))) return 'absent';
   const Type = numberTypes[type as NumberType];
@@ -38,10 +43,7 @@ export function unpackNumbers(packed: unknown): Numbers | 'absent' | 'cut short'
   const aligned = data.byteOffset % Type.BYTES_PER_ELEMENT === 0 ? data : new Uint8Array(data);
   const length = data.byteLength / Type.BYTES_PER_ELEMENT;
   const numbers = new Type(aligned.buffer as ArrayBuffer, aligned.byteOffset, length);
-  if (steps !== true) return numbers;
-  const column = new Uint32Array(numbers);
-  for (let i = 1; i < column.length; i++) column[i] += column[i - 1];
-  return column;
+  return steps === true ? addUp(numbers) : numbers;
 }
 
 /** Bytes of a number of a column whose highest is this. */

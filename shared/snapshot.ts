@@ -3,6 +3,7 @@ import { Packr, Unpackr } from 'msgpackr';
 import { findMisfit } from './columns.ts';
 import type { Dictionary } from './dictionary.ts';
 import { findFaultyFact, type SnapshotFacts } from './facts.ts';
+import { loopsFor, plainLoops } from './loops.ts';
 import type { FileMemory } from './memory.ts';
 import { type Numbers, type PackedNumbers, packNumbers, unpackNumbers } from './packing.ts';
 import { problem } from './problems.ts';
@@ -194,6 +195,7 @@ function sortKeys(value: unknown): unknown {
  * @param path Only named in errors.
  * @param sha256 Hexadecimal digest that the bytes must have.
  * @param found The one that they have, where it is known.
+ * @param memory What the bytes are in, from its beginning: the columns are checked by a kernel then.
  * @throws `snapshot-invalid` for other bytes, another format or version, or columns that do not
  * fit together.
  */
@@ -202,6 +204,7 @@ export function decodeSnapshot(
   path: string,
   sha256: string,
   found = sha256Of(bytes),
+  memory?: FileMemory,
 ): Snapshot {
   const refuse = (reason: string) => problem('snapshot-invalid', { path, reason });
   if (found !== sha256) throw refuse(`its SHA-256 is ${found} instead of ${sha256}`);
@@ -223,8 +226,9 @@ export function decodeSnapshot(
   if (map.formatVersion === earlierVersion) {
     packed.frequentRules = packed.frequentTogether = packNumbers(new Uint8Array());
   }
+  const loops = memory === undefined ? plainLoops : loopsFor(memory);
   const numbers = (name: string) => {
-    const column = unpackNumbers(packed[name]);
+    const column = unpackNumbers(packed[name], loops);
     if (column === 'absent') throw refuse(`it has no column ${name}`);
     if (column === 'cut short') throw refuse(`column ${name} is cut short`);
     return column;
@@ -274,9 +278,9 @@ export function decodeSnapshot(
       columnNames.map((name) => [name, numbers(name)]),
     ) as unknown as NumberColumns),
   };
-  const misfit = findMisfit(snapshot);
+  const misfit = findMisfit(snapshot, loops);
   if (misfit !== undefined) throw refuse(misfit);
-  return snapshot;
+  return memory === undefined ? snapshot : { ...snapshot, memory };
 }
 
 const columnsKey = packr.pack('columns');

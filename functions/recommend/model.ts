@@ -93,12 +93,11 @@ export function toModel(head: Head, snapshot: Snapshot): Model {
 }
 
 /** At least 1; songs without an artist are nobody's. */
-function mostSongsOfArtist({ artistOf, artistSupports }: Snapshot): number {
-  const counts = new Uint32Array(artistSupports.length);
+function mostSongsOfArtist({ artistOffsets, artistSupports }: Snapshot): number {
   let most = 1;
-  for (let song = 0; song < artistOf.length; song++) {
-    const artist = artistOf[song];
-    if (artistSupports[artist] > 0) most = Math.max(most, ++counts[artist]);
+  for (let artist = 0; artist < artistSupports.length; artist++) {
+    const songs = artistOffsets[artist + 1] - artistOffsets[artist];
+    if (artistSupports[artist] > 0 && songs > most) most = songs;
   }
   return most;
 }
