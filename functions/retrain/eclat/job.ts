@@ -68,6 +68,11 @@ export function readTold(memory: WebAssembly.Memory, threads: number): Told {
   return told;
 }
 
+/** Bytes of all blocks; the memory itself is larger, where nobody has written yet. */
+export function takenBytes(memory: WebAssembly.Memory): number {
+  return 16 * Atomics.load(new Uint32Array(memory.buffer, control, 4), endAt / 4);
+}
+
 /** A block of memory. @throws EclatError where there is none. */
 export function allocate(kernel: Kernel, bytes: number): number {
   const address = bytes < 2 ** 32 ? kernel.allocate(bytes) >>> 0 : 0;

@@ -2,7 +2,16 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { EclatError, tooMany } from './error.ts';
 import { type Harvest, maxColumnItems } from './harvest.ts';
-import { type Job, layOut, noMemory, prepare, readTold, stop, type Wanted } from './job.ts';
+import {
+  type Job,
+  layOut,
+  noMemory,
+  prepare,
+  readTold,
+  stop,
+  takenBytes,
+  type Wanted,
+} from './job.ts';
 import {
   compileKernel,
   instantiate,
@@ -150,6 +159,6 @@ function checkBounds({ memory }: Kernel, { keeping }: Wanted, conduct: Conduct):
     );
   }
   // What is kept is there twice at the end, when all threads' itemsets are put in order.
-  const bytes = memory.buffer.byteLength + (keeping ? 2 * (4 * items + 8 * itemsets) : 0);
+  const bytes = takenBytes(memory) + (keeping ? 2 * (4 * items + 8 * itemsets) : 0);
   if (bytes > maxMemoryBytes) throw noMemory(memory);
 }

@@ -14,6 +14,9 @@ const limitAt = 12;
 const slotsAt = 64;
 const slotBytes = 64;
 
+/** Memory grows by a quarter, and by this. */
+const ampleBytes: u32 = 1 << 22;
+
 /** Address of the control block; the host leaves it at the beginning of the memory. */
 let control: usize = 0;
 
@@ -31,12 +34,16 @@ export function allocate(bytes: usize): usize {
   const end = ((begin as u64) + units) << 4;
   // The limit is in pages, as 4 GiB are one byte too many for 32 bits.
   const pages = ((end + 0xffff) >>> 16) as u32;
-  if (end >> 4 > 0xfffffff || pages > load<u32>(control + limitAt)) return 0;
+  const limit = load<u32>(control + limitAt);
+  if (end >> 4 > 0xfffffff || pages > limit) return 0;
   for (;;) {
-    const missing = (pages as i32) - memory.size();
+    const size = memory.size() as u32;
     // Another thread may be faster: what counts is the size, not who made it.
-    if (missing <= 0) break;
-    if (memory.grow(missing) < 0 && memory.size() < (pages as i32)) return 0;
+    if (size >= pages) break;
+    // For many blocks at once: each growth is a call of the system, and what nobody uses takes none.
+    const ample = min(limit, pages + (pages >>> 2) + ampleBytes / 0x10000);
+    if (memory.grow(ample - size) >= 0) break;
+    if (memory.grow(pages - size) < 0 && (memory.size() as u32) < pages) return 0;
   }
   return (begin as usize) << 4;
 }
