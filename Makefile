@@ -96,7 +96,7 @@ kernels: node_modules/.installed ## compile the kernels of the .dat reader, of s
 # The code of a kernel as a module, so that bundles have it without a file of its own.
 define kernel
 	npm run --silent $(1) -- --outFile $(2:.ts=)
-	{ echo '/** Made by `make kernels` from kernel/$(3).ts. */'; \
+	{ echo '/** Made by `make kernels` from the sources in kernel/. */'; \
 	  printf "export const $(3)Wasm =\n  '%s';\n" "$$(base64 $(2:.ts=) | tr -d '\n')"; } > $(2)
 	rm $(2:.ts=)
 endef

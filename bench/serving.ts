@@ -8,10 +8,9 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { explain } from '../functions/recommend/explain.ts';
 import { matchSongs } from '../functions/recommend/match.ts';
 import { toModel } from '../functions/recommend/model.ts';
-import { find, findSongs, recommend } from '../functions/recommend/recommend.ts';
+import { findSongs, recommend } from '../functions/recommend/recommend.ts';
 import { rank } from '../functions/recommend/score.ts';
 import { writeAnswer, writeBriefAnswer } from '../functions/recommend/write.ts';
 import { encodeSnapshot } from '../shared/snapshot.ts';
@@ -167,15 +166,13 @@ function timeScoring({ head, snapshot }: ServingModel, five: Request[], any: Req
     songs: [...new Set(matchSongs(model, songs).matched.map(({ song }) => song))],
     artists: [],
   }));
-  const rankings = seeds.map((one) => rank(model, one, 20));
-  const found = five.map((request) => find(model, request));
+  const found = five.map((request) => findSongs(model, request));
   const steps: [string, string, (i: number) => unknown][] = [
     ['scoring alone, 5 songs', 'p50 at most 50 us', (i) => rank(model, seeds[i], 20)],
     ['names of 5 songs matched', '', (i) => matchSongs(model, five[i].songs)],
-    ['reasons of 20 songs', '', (i) => explain(model, seeds[i], rankings[i], 3)],
-    ['all of an answer but HTTP and JSON', '', (i) => find(model, five[i])],
-    ['its JSON', '', (i) => writeAnswer(model, found[i])],
-    ['all of an answer, 1 to 25 songs', '', (i) => writeAnswer(model, find(model, any[i]))],
+    ['songs found: names and scoring', '', (i) => findSongs(model, five[i])],
+    ['its reasons and its JSON', '', (i) => writeAnswer(model, found[i])],
+    ['all of an answer, 1 to 25 songs', '', (i) => writeAnswer(model, findSongs(model, any[i]))],
     [
       'a line of a batch, 5 songs',
       '',

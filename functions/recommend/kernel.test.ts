@@ -6,31 +6,17 @@ import fc from 'fast-check';
 import t from 'tap';
 import { allocate, memoryFor } from '../../shared/memory.ts';
 import type { Numbers } from '../../shared/packing.ts';
-import { decodeSnapshot, encodeSnapshot, type Snapshot, sha256Of } from '../../shared/snapshot.ts';
-import { explain } from './explain.ts';
 import { type Model, tablesFor, toModel, toTables } from './model.ts';
-import { anyPlaylists, anyScoring, modelOf } from './sample.ts';
+import { anyPlaylists, anyScoring, inMemory, modelOf } from './sample.ts';
 import { rank } from './score.ts';
 import { scoreWasm } from './score.wasm.ts';
 
-/** The same snapshot, read into memory as from a file. */
-function inMemory(snapshot: Snapshot): Snapshot {
-  const bytes = encodeSnapshot(snapshot);
-  const memory = memoryFor(bytes.length);
-  assert(memory !== undefined);
-  const there = Buffer.from(memory.wasm.buffer, 0, bytes.length);
-  bytes.copy(there);
-  return { ...decodeSnapshot(there, 'file', sha256Of(bytes)), memory };
-}
-
-/** Whatever is asked, both give the same songs with the same bits and reasons, and clear up. */
+/** Whatever is asked, both give the same songs with the same bits, and clear up. */
 function assertEqual(kernel: Model, plain: Model, songs: number[], limit: number): void {
   assert(kernel.kernel !== undefined && plain.kernel === undefined);
   for (let turn = 0; turn < 2; turn++) {
     const seeds = { songs, artists: [] };
-    const ranking = rank(plain, seeds, limit);
-    assert.deepStrictEqual(rank(kernel, seeds, limit), ranking);
-    assert.deepStrictEqual(explain(kernel, seeds, ranking, 9), explain(plain, seeds, ranking, 9));
+    assert.deepStrictEqual(rank(kernel, seeds, limit), rank(plain, seeds, limit));
   }
 }
 

@@ -6,14 +6,14 @@ import { scoreWasm } from './score.wasm.ts';
 
 /** The loops of a score in wasm, see kernel/score.ts; each does what its plain twin does. */
 export interface Kernel {
+  /** What else there is, for `writer.ts`. */
+  exports: KernelExports;
   /** As in `sums.ts`; from one rule up to another. */
   addListed(start: number, end: number, factor: number, size: number): number;
   /** As in `score.ts`. */
   sumByArtist(size: number): void;
   /** As in `score.ts`; undefined where the tables are elsewhere, or there is no room for so many. */
   bestOf(size: number, tables: SeedTables, limit: number): Ranking | undefined;
-  /** As in `rules/lookup.ts`; undefined where there is no room for so many songs. */
-  findRules(start: number, end: number, songs: readonly number[]): number[] | undefined;
 }
 
 /** What is used of the global object, which Node's types leave out. */
@@ -22,7 +22,8 @@ declare const WebAssembly: {
   Instance: new (module: object, imports: { env: { memory: WasmMemory } }) => { exports: unknown };
 };
 
-interface Exports {
+/** What the kernel's code gives, see kernel/index.ts. */
+export interface KernelExports {
   open(...addresses: number[]): void;
   addListed: Kernel['addListed'];
   sumByArtist: Kernel['sumByArtist'];
@@ -33,14 +34,16 @@ interface Exports {
     mostDamping: number,
     limit: number,
   ): number;
-  findRules(start: number, end: number, count: number): void;
+  openAnswers(places: number): void;
+  writeSongs(songs: number, antecedents: number, told: number): number;
+  writeBriefly(behind: number, songs: number): number;
 }
 
 /** The arrays of a model that the kernel works on. */
 type Arrays = Pick<Model, 'scores' | 'scored' | 'direct' | 'scoredArtists' | 'artistSums'>;
 
 /**
- * A kernel for a snapshot: some 2 KB of code, compiled in less than a millisecond.
+ * A kernel for a snapshot: some 7 KB of code, of which a part is compiled when it is first called.
  * @param best Where the best songs are put: two numbers each.
  * @returns undefined where a column or an array is in another memory, because it is no view of the
  * file, or because there was no room.
@@ -56,13 +59,14 @@ export function newKernel(
   const { buffer } = memory;
   if ([...columns, ...arrays].some((one) => one.buffer !== buffer)) return undefined;
   const module = new WebAssembly.Module(Buffer.from(scoreWasm, 'base64'));
-  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
+  const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as KernelExports;
   exports.open(
     ...columns.flatMap((column) => [column.byteOffset, column.BYTES_PER_ELEMENT]),
     ...arrays.map((array) => array.byteOffset),
   );
   const numbers = new Uint32Array(buffer, best.byteOffset, 2 * best.length);
   return {
+    exports,
     addListed: exports.addListed,
     sumByArtist: exports.sumByArtist,
     bestOf(size, { ofSong, mostSpread, mostDamping }, limit) {
@@ -77,15 +81,6 @@ export function newKernel(
         songs.push(numbers[4 * i + 2]);
       }
       return { songs, scores };
-    },
-    findRules(start, end, songs) {
-      const count = songs.length;
-      if (2 * count > numbers.length) return undefined;
-      for (let i = 0; i < count; i++) numbers[i] = songs[i];
-      exports.findRules(start, end, count);
-      const rules: number[] = [];
-      for (let i = 0; i < count; i++) rules.push(numbers[count + i]);
-      return rules;
     },
   };
 }

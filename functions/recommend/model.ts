@@ -3,9 +3,9 @@ import { allocate, type FileMemory } from '../../shared/memory.ts';
 import { type Scoring, type SeedScoring, seedClass } from '../../shared/scoring.ts';
 import { nameAt, type Snapshot } from '../../shared/snapshot.ts';
 import type { Head } from '../../shared/store/heads.ts';
-import { JsonBytes } from './json.ts';
 import { type Kernel, newKernel } from './kernel.ts';
 import { NameFinder } from './names.ts';
+import { type AnswerWriter, newWriter } from './writer.ts';
 
 /** A snapshot ready to answer: what is counted from it once, and memory that requests share. */
 export interface Model {
@@ -41,8 +41,8 @@ export interface Model {
   tally: Tally;
   /** Where a song stands among some, from 1; 0 between requests. */
   places: Uint32Array;
-  /** Where answers are written. */
-  json: JsonBytes;
+  /** Writes answers; undefined where there is no kernel, and where what it does is not done. */
+  writer: AnswerWriter | undefined;
 }
 
 /** Songs at most that the kernel chooses: more than any answer has, unless much is left out. */
@@ -72,6 +72,7 @@ export function toModel(head: Head, snapshot: Snapshot): Model {
     artistSums: allocate(memory, Float64Array, artistSupports.length),
   };
   const best = allocate(memory, Float64Array, 2 * mostChosen);
+  const kernel = memory && newKernel(memory, snapshot, arrays, best);
   return {
     head,
     snapshot,
@@ -84,11 +85,11 @@ export function toModel(head: Head, snapshot: Snapshot): Model {
     minSupport: facts.settings.minSupport,
     tables: [],
     ...arrays,
-    kernel: memory && newKernel(memory, snapshot, arrays, best),
+    kernel,
     mostSongsOfArtist: mostSongsOfArtist(snapshot),
     tally: emptyTally(songs),
     places: new Uint32Array(songs),
-    json: new JsonBytes(),
+    writer: kernel && memory && newWriter(memory, snapshot, head, kernel.exports),
   };
 }
 

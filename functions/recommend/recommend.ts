@@ -1,11 +1,11 @@
 import { confidence, lift } from '../../shared/measures.ts';
-import type { Seeds } from './antecedents.ts';
+import { type Antecedents, antecedentsIn, type Seeds } from './antecedents.ts';
 import type { Ranking } from './best.ts';
 import { choose } from './choose.ts';
 import { type Contribution, explain } from './explain.ts';
 import { limits } from './limits.ts';
 import { type Matches, matchExcluded, matchSongs } from './match.ts';
-import { artistNamed, artistOf, type Model, titleOf } from './model.ts';
+import { artistNamed, artistOf, type Model, type SeedTables, tablesFor, titleOf } from './model.ts';
 import { antecedentSongs } from './rules/lookup.ts';
 import type {
   BriefAnswer,
@@ -14,19 +14,19 @@ import type {
   RecommendAnswer,
   RecommendRequest,
 } from './schemas.ts';
-import { rank, rankByPopularity } from './score.ts';
+import { rankByPopularity, rankFired } from './score.ts';
 
 /** Reasons that are given for one song at most. */
 const mostReasons = 3;
 
 /** Songs asked for in, recommended songs with their reasons out. */
 export function recommend(model: Model, request: RecommendRequest): RecommendAnswer {
-  return toAnswer(model, find(model, request));
+  return toAnswer(model, withReasons(model, findSongs(model, request)));
 }
 
 /** What was found, as a client reads it; `writeAnswer` gives the same as JSON. */
 export function toAnswer(model: Model, found: Found): RecommendAnswer {
-  const { songs, scores, because, matched, unmatched, fallback } = found;
+  const { songs, scores, because, unmatched, fallback } = found;
   const titles = songs.map((song) => titleOf(model, song));
   return {
     songs: titles,
@@ -39,16 +39,21 @@ export function toAnswer(model: Model, found: Found): RecommendAnswer {
       score: scores[i],
       because: because === undefined ? [popular(model, song)] : reasons(model, song, because[i]),
     })),
-    matched: matched.map(({ asked: title, song, others, corrected }) => ({
-      asked: title,
-      track: titleOf(model, song),
-      artist: artistOf(model, song),
-      others,
-      ...(corrected && { corrected }),
-    })),
+    matched: toMatched(model, found),
     unmatched,
     ...(fallback && { fallback }),
   };
+}
+
+/** What songs asked for were taken for, as a client reads it. */
+export function toMatched(model: Model, { matched }: FoundSongs): RecommendAnswer['matched'] {
+  return matched.map(({ asked, song, others, corrected }) => ({
+    asked,
+    track: titleOf(model, song),
+    artist: artistOf(model, song),
+    others,
+    ...(corrected && { corrected }),
+  }));
 }
 
 /** The same without reasons, for whoever asks for many. */
@@ -72,6 +77,9 @@ export function toBriefAnswer(model: Model, found: FoundSongs): BriefAnswer {
 
 /** The songs that a request leads to, and what it was taken for. */
 export interface FoundSongs extends Matches, Ranking {
+  seeds: Seeds;
+  /** The rules that led to the songs; undefined where they are popular, and no more. */
+  ruled?: { fired: Antecedents; tables: SeedTables };
   fallback?: 'artist' | 'popular';
 }
 
@@ -81,13 +89,13 @@ export interface Found extends FoundSongs {
   because?: Contribution[][];
 }
 
-/** Songs asked for in, songs with what led to them out. */
-export function find(model: Model, request: RecommendRequest): Found {
-  const { seeds, isRuled, ...found } = findSongs(model, request);
-  return isRuled ? { ...found, because: explain(model, seeds, found, mostReasons) } : found;
+/** Songs that were found, with what led to them. */
+export function withReasons(model: Model, found: FoundSongs): Found {
+  const { ruled, seeds } = found;
+  return ruled ? { ...found, because: explain(model, seeds, found, mostReasons) } : found;
 }
 
-/** The same without what led to them. */
+/** Songs asked for in, songs that they lead to out. */
 export function findSongs(
   model: Model,
   {
@@ -96,23 +104,25 @@ export function findSongs(
     exclude = [],
     diversity = limits.diversity.default,
   }: RecommendRequest,
-): FoundSongs & { seeds: Seeds; isRuled: boolean } {
+): FoundSongs {
   const matches = matchSongs(model, asked);
   const { matched, artists } = matches;
   const seeds = { songs: [...new Set(matched.map((match) => match.song))], artists };
   const choice = { limit, excluded: matchExcluded(model, exclude), diversity };
-  const ruled = choose(model, (most) => rank(model, seeds, most), choice);
-  // The songs that no rule begins with may have been known by their artists only.
-  if (ruled.songs.length > 0) {
-    const known = matched.length > 0 ? {} : { fallback: 'artist' as const };
-    return { ...matches, ...ruled, seeds, isRuled: true, ...known };
+  const tables = tablesFor(model, seeds.songs.length + artists.length);
+  const fired = antecedentsIn(model, seeds, tables);
+  const chosen = choose(model, (most) => rankFired(model, seeds, fired, tables, most), choice);
+  if (chosen.songs.length > 0) {
+    const found = { ...matches, ...chosen, seeds, ruled: { fired, tables } };
+    // The songs that no rule begins with may have been known by their artists only.
+    return matched.length > 0 ? found : { ...found, fallback: 'artist' };
   }
   const byArtist = choose(model, (most) => rankByArtist(model, seeds, most), choice);
   if (byArtist.songs.length > 0) {
-    return { ...matches, ...byArtist, seeds, isRuled: false, fallback: 'artist' };
+    return { ...matches, ...byArtist, seeds, fallback: 'artist' };
   }
   const popular = choose(model, (most) => rankByPopularity(model, seeds, most), choice);
-  return { ...matches, ...popular, seeds, isRuled: false, fallback: 'popular' };
+  return { ...matches, ...popular, seeds, fallback: 'popular' };
 }
 
 /** What a person may know about the model that answers. */

@@ -6,7 +6,7 @@ import type { App } from '../../shared/server.ts';
 import { answerLines, mostLines } from './batch.ts';
 import { addExploration } from './explore.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
-import { describe, find } from './recommend.ts';
+import { describe, findSongs } from './recommend.ts';
 import { checkRequest } from './request.ts';
 import {
   BatchAnswer,
@@ -49,7 +49,7 @@ export function addRoutes(
     const validatorCompiler = () => checkBody;
     app.post(url, { schema, validatorCompiler }, (request, reply) => {
       const serving = model();
-      const found = find(serving, request.body);
+      const found = findSongs(serving, request.body);
       onAnswer(found);
       reply.type('application/json; charset=utf-8');
       // @ts-expect-error -- It is the JSON of the answer that the schema describes.

@@ -1,8 +1,10 @@
 /** What the tests of recommending share: small models, made by the pipeline itself. */
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SnapshotFacts } from '../../shared/facts.ts';
+import { memoryFor } from '../../shared/memory.ts';
 import { type Scoring, type SeedScoring, seedClasses, startScoring } from '../../shared/scoring.ts';
-import { encodeSnapshot, type Snapshot } from '../../shared/snapshot.ts';
+import { decodeSnapshot, encodeSnapshot, type Snapshot, sha256Of } from '../../shared/snapshot.ts';
 import { writeSnapshot } from '../../shared/store/files.ts';
 import type { Head } from '../../shared/store/heads.ts';
 import { publish } from '../../shared/store/publish.ts';
@@ -113,6 +115,16 @@ export async function modelOf(
     key: snapshot.facts.key,
   };
   return toModel(head, snapshot);
+}
+
+/** The same snapshot, read into memory as from a file: a model of it has a kernel. */
+export function inMemory(snapshot: Snapshot): Snapshot {
+  const bytes = encodeSnapshot(snapshot);
+  const memory = memoryFor(bytes.length);
+  assert(memory !== undefined);
+  const there = Buffer.from(memory.wasm.buffer, 0, bytes.length);
+  bytes.copy(there);
+  return { ...decodeSnapshot(there, 'file', sha256Of(bytes)), memory };
 }
 
 /** Publishes a model of these playlists, as the newest upload. */

@@ -1,4 +1,4 @@
-import { antecedentsIn, type Seeds } from './antecedents.ts';
+import { type Antecedents, antecedentsIn, type Seeds } from './antecedents.ts';
 import { BestSongs, type Ranking } from './best.ts';
 import { type Model, type SeedTables, tablesFor } from './model.ts';
 import { addUp } from './sums.ts';
@@ -37,16 +37,26 @@ export function rank(
   limit: number,
   tables: SeedTables = tablesFor(model, seeds.songs.length + seeds.artists.length),
 ): Ranking {
+  return rankFired(model, seeds, antecedentsIn(model, seeds, tables), tables, limit);
+}
+
+/** The same for the antecedents that `seeds` fire. */
+export function rankFired(
+  model: Model,
+  seeds: Seeds,
+  fired: Antecedents,
+  tables: SeedTables,
+  limit: number,
+): Ranking {
   const { kernel } = model;
-  const antecedents = antecedentsIn(model, seeds, tables);
-  const size = addUp(model, antecedents);
+  const size = addUp(model, fired);
   leaveOut(model, seeds.songs);
   if (kernel) kernel.sumByArtist(size);
   else sumByArtist(model, size);
   const ranking = kernel?.bestOf(size, tables, limit) ?? bestOf(model, size, tables, limit);
   model.artistSums.fill(0);
   const { songs, scores } = ranking;
-  return { songs, scores: scores.map((score) => score / antecedents.unit) };
+  return { songs, scores: scores.map((score) => score / fired.unit) };
 }
 
 /** Gives the artists of songs what these got, and leaves them with a score of 0: nobody ranks them. */

@@ -1,8 +1,7 @@
 /**
- * The loops of a score: add, sum by artist, choose, and find what led there. AssemblyScript: `make kernels` compiles it
- * to ../score.wasm.ts. It works in the memory that the snapshot was read into, on the arrays of the
- * model; each loop has its plain twin of the same name in ../sums.ts, ../score.ts or
- * ../rules/lookup.ts, which says what it is for.
+ * The loops of a score: add, sum by artist, choose. They work in the memory that the snapshot was
+ * read into, on the arrays of the model; each has its plain twin of the same name in ../sums.ts or
+ * ../score.ts, which says what it is for.
  */
 
 /** Columns of the snapshot, and the bytes of an entry: 1, 2 or 4. */
@@ -137,32 +136,32 @@ export function bestOf(
 }
 
 /**
- * Finds the rules to so many songs among those from `start` up to `end`. The songs' numbers stand
- * where `best` is, and behind them are put the rules, 2^32 - 1 for none. No step of the search
- * depends on a comparison but by arithmetic: no processor foresees them, and so it searches for
- * several songs at a time.
+ * The rule to a song among those from `start` up to `end`, which are one at least; 2^32 - 1 for none.
+ * No step of the search depends on a comparison but by arithmetic: no processor foresees them, and so
+ * it searches for several songs at a time.
  */
-export function findRules(start: u32, end: u32, count: u32): void {
-  if (consequentBytes === 1) find<u8>(start, end, count);
-  else if (consequentBytes === 2) find<u16>(start, end, count);
-  else find<u32>(start, end, count);
+export function findRule(start: u32, end: u32, song: u32): u32 {
+  if (consequentBytes === 1) return find<u8>(start, end, song);
+  if (consequentBytes === 2) return find<u16>(start, end, song);
+  return find<u32>(start, end, song);
 }
 
-function find<Consequent>(start: u32, end: u32, count: u32): void {
-  const songs = best;
-  const found = best + ((<usize>count) << 2);
-  for (let i: usize = 0; i < <usize>count; i++) {
-    const song = load<u32>(songs + (i << 2));
-    let rule = start;
-    for (let left = end - start; left > 1; ) {
-      const half = left >> 1;
-      const middle = <u32>load<Consequent>(consequentAt<Consequent>(rule + half));
-      rule += half & -(<u32>(middle <= song));
-      left -= half;
-    }
-    const is = <u32>load<Consequent>(consequentAt<Consequent>(rule)) === song;
-    store<u32>(found + (i << 2), is ? rule : u32.MAX_VALUE);
+function find<Consequent>(start: u32, end: u32, song: u32): u32 {
+  let rule = start;
+  for (let left = end - start; left > 1; ) {
+    const half = left >> 1;
+    const middle = <u32>load<Consequent>(consequentAt<Consequent>(rule + half));
+    rule += half & -(<u32>(middle <= song));
+    left -= half;
   }
+  return <u32>load<Consequent>(consequentAt<Consequent>(rule)) === song ? rule : u32.MAX_VALUE;
+}
+
+/** The weight of a rule. */
+export function weightOf(rule: u32): u32 {
+  if (weightBytes === 1) return load<u8>(ruleWeights + rule);
+  if (weightBytes === 2) return load<u16>(ruleWeights + ((<usize>rule) << 1));
+  return load<u32>(ruleWeights + ((<usize>rule) << 2));
 }
 
 function consequentAt<Consequent>(rule: u32): usize {

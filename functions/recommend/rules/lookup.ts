@@ -88,7 +88,7 @@ export interface CountsTo {
  * read once for all.
  */
 export function countTo(model: Model, antecedent: number, songs: readonly number[]): CountsTo {
-  const { snapshot, kernel, places, minSupport } = model;
+  const { snapshot, places, minSupport } = model;
   const { ruleOffsets, ruleWeights } = snapshot;
   const start = ruleOffsets[antecedent];
   const end = ruleOffsets[antecedent + 1];
@@ -104,9 +104,7 @@ export function countTo(model: Model, antecedent: number, songs: readonly number
     }
     return { weights, together: (place) => together[place] };
   }
-  const rules =
-    kernel?.findRules(start, end, songs) ??
-    songs.map((song) => findRule(snapshot, start, end, song));
+  const rules = songs.map((song) => findRule(snapshot, start, end, song));
   for (let i = 0; i < songs.length; i++) {
     if (rules[i] !== noRule) weights[i] = ruleWeights[rules[i]];
   }

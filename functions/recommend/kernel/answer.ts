@@ -1,0 +1,435 @@
+/**
+ * The songs of an answer as JSON, and what led to each of them. Its plain twins are `explain` in
+ * ../explain.ts and `JSON.stringify` of what `toAnswer` in ../recommend.ts gives. It works on tables
+ * that ../writer.ts fills: what stands here in a class is a row of one, and a row's numbers follow
+ * each other there in the same order.
+ */
+import { findRule, weightOf } from './score';
+
+/** Where everything is. */
+@unmanaged
+class Places {
+  /** What is written, and where it must end. */
+  output: usize;
+  outputEnd: usize;
+  /** The texts between names and numbers: of each where it is, and its length. */
+  texts: usize;
+  songs: usize;
+  /** Of each song 8 bytes: what the rules and his artist gave him together, or 0 for no artist's. */
+  totals: usize;
+  antecedents: usize;
+  /** Of each antecedent 8 bytes. */
+  factors: usize;
+  /** Of each antecedent and song: the weight of the rule. */
+  weights: usize;
+  /** And the rule itself plus 1, or 0 for none; where its rules are counted, the playlists of both. */
+  rules: usize;
+  /** Of each antecedent, and of the song's artist, 8 bytes: what it gave to one song. */
+  given: usize;
+  /** Where a name begins and ends. */
+  names: usize;
+  /** The scores in digits, each with a comma behind it. */
+  digits: usize;
+  /** Columns of the snapshot, see there; with the bytes of an entry, where they are not 4. */
+  ruleTogether: usize;
+  togetherBytes: u32;
+  frequentRules: usize;
+  frequentCount: u32;
+  frequentTogether: usize;
+  frequentBytes: u32;
+  /** Number of playlists. */
+  transactions: u32;
+}
+
+@unmanaged
+class Song {
+  title: usize;
+  titleEnd: usize;
+  artist: usize;
+  artistEnd: usize;
+  number: u32;
+  /** Number of his artist as an antecedent, and where that stands among those of the answer. */
+  artistNumber: u32;
+  artistPlace: u32;
+  support: u32;
+  artistSupport: u32;
+}
+
+@unmanaged
+class Antecedent {
+  number: u32;
+  isArtist: u32;
+  support: u32;
+  /** Its names among `names`: from one up to another. */
+  firstName: u32;
+  endOfNames: u32;
+  /** Its listed rules; none where they are counted. */
+  firstRule: u32;
+  endOfRules: u32;
+}
+
+/** Texts by their numbers in ../writer.ts. */
+enum Text {
+  Songs,
+  Between,
+  FirstTrack,
+  NextTrack,
+  Artist,
+  Score,
+  Because,
+  Popular,
+  ByArtist,
+  ByRule,
+  Together,
+  RuleTogether,
+  Given,
+  Confidence,
+  Lift,
+  Share,
+  End,
+  EndOfReasons,
+  Briefly,
+}
+
+/** What is told of a song beside its score. */
+export enum Told {
+  Nothing,
+  Popularity,
+  Reasons,
+}
+
+/** No place among the antecedents. */
+const nowhere = u32.MAX_VALUE;
+/** Reasons that are given for one song at most. */
+const mostReasons = 3;
+/** Bytes that all texts and numbers of a song or of a reason take at most, and what `copy` takes more. */
+const mostBetween = 512;
+
+let places: Places = changetype<Places>(0);
+let at: usize = 0;
+let isFull = false;
+
+export function openAnswers(placesAt: usize): void {
+  places = changetype<Places>(placesAt);
+}
+
+/** Writes the songs, and each of them with his reasons. @returns Bytes written; 0 without room. */
+export function writeSongs(songCount: u32, antecedentCount: u32, told: Told): u32 {
+  begin(0);
+  literal(Text.Songs);
+  for (let i: u32 = 0; i < songCount; i++) {
+    const song = songAt(i);
+    if (i > 0) byte(comma);
+    name(song.title, song.titleEnd);
+  }
+  literal(Text.Between);
+  if (told === Told.Reasons) findRules(songCount, antecedentCount);
+  writeEach(songCount, antecedentCount, told);
+  return written();
+}
+
+/** Writes each song behind so many bytes that are there. @returns Bytes written; 0 without room. */
+export function writeBriefly(behind: u32, songCount: u32): u32 {
+  begin(behind);
+  literal(Text.Briefly);
+  writeEach(songCount, 0, Told.Nothing);
+  return written();
+}
+
+function begin(behind: u32): void {
+  at = places.output + behind;
+  isFull = false;
+}
+
+function written(): u32 {
+  return isFull ? 0 : <u32>(at - places.output);
+}
+
+function writeEach(songCount: u32, antecedentCount: u32, told: Told): void {
+  let digit: usize = places.digits;
+  for (let i: u32 = 0; i < songCount; i++) {
+    const song = songAt(i);
+    literal(i === 0 ? Text.FirstTrack : Text.NextTrack);
+    name(song.title, song.titleEnd);
+    literal(Text.Artist);
+    name(song.artist, song.artistEnd);
+    if (isFull) return;
+    literal(Text.Score);
+    for (; load<u8>(digit) !== comma; digit++) byte(load<u8>(digit));
+    digit++;
+    if (told === Told.Nothing) {
+      literal(Text.End);
+      continue;
+    }
+    literal(Text.Because);
+    if (told === Told.Reasons) writeReasons(i, songCount, antecedentCount);
+    else writePopularity(song);
+    literal(Text.EndOfReasons);
+  }
+}
+
+function writePopularity(song: Song): void {
+  literal(Text.Popular);
+  count(song.support);
+  literal(Text.End);
+}
+
+/** Finds the rules from each antecedent to each song, where they are listed. */
+function findRules(songCount: u32, antecedentCount: u32): void {
+  for (let i: u32 = 0, cell: usize = 0; i < antecedentCount; i++) {
+    const antecedent = antecedentAt(i);
+    const start = antecedent.firstRule;
+    const end = antecedent.endOfRules;
+    if (start === end) {
+      cell += songCount;
+      continue;
+    }
+    for (let k: u32 = 0; k < songCount; k++, cell++) {
+      const rule = findRule(start, end, songAt(k).number);
+      store<u32>(places.rules + (cell << 2), rule + 1);
+      store<u32>(places.weights + (cell << 2), rule === nowhere ? 0 : weightOf(rule));
+    }
+  }
+}
+
+/** What gave song i its score, the strongest first; of equals the antecedent's number decides. */
+function writeReasons(i: u32, songCount: u32, antecedentCount: u32): void {
+  const song = songAt(i);
+  let sum: f64 = 0;
+  for (let k: u32 = 0; k < antecedentCount; k++) {
+    const weight = load<u32>(places.weights + cellOf(k, i, songCount));
+    const share = <f64>weight * load<f64>(places.factors + ((<usize>k) << 3));
+    give(k, share);
+    sum += share;
+  }
+  give(antecedentCount, 0);
+  let own = song.artistPlace;
+  if (own === nowhere || givenBy(own) === 0) own = antecedentCount;
+  const rest = load<f64>(places.totals + ((<usize>i) << 3)) - sum;
+  if (rest > 0) give(own, givenBy(own) + rest);
+  let total: f64 = 0;
+  for (let k: u32 = 0; k <= antecedentCount; k++) total += givenBy(k);
+  for (let reason = 0; reason < mostReasons; reason++) {
+    const strongest = strongestOf(antecedentCount, song.artistNumber);
+    const given = givenBy(strongest);
+    if (given === 0) break;
+    give(strongest, 0);
+    if (at + mostBetween > places.outputEnd) isFull = true;
+    if (isFull) return;
+    if (reason > 0) byte(comma);
+    if (strongest === own) {
+      literal(Text.ByArtist);
+      name(song.artist, song.artistEnd);
+      literal(Text.Together);
+      count(song.support);
+      literal(Text.Given);
+      count(song.artistSupport);
+    } else {
+      writeAntecedent(antecedentAt(strongest), song, cellOf(strongest, i, songCount));
+    }
+    literal(Text.Share);
+    decimal(given / total);
+    literal(Text.End);
+  }
+}
+
+function writeAntecedent(antecedent: Antecedent, song: Song, cell: usize): void {
+  literal(antecedent.isArtist ? Text.ByArtist : Text.ByRule);
+  for (let i = antecedent.firstName; i < antecedent.endOfNames; i++) {
+    if (i > antecedent.firstName) byte(comma);
+    const pair = places.names + ((<usize>i) << 3);
+    name(load<u32>(pair), load<u32>(pair, 4));
+  }
+  const told = load<u32>(places.rules + cell);
+  const isListed = antecedent.firstRule !== antecedent.endOfRules;
+  const together = isListed ? togetherOf(told - 1) : told;
+  literal(antecedent.isArtist ? Text.Together : Text.RuleTogether);
+  count(together);
+  literal(Text.Given);
+  count(antecedent.support);
+  if (antecedent.isArtist) return;
+  const confidence = <f64>together / <f64>antecedent.support;
+  literal(Text.Confidence);
+  decimal(confidence);
+  literal(Text.Lift);
+  decimal((confidence * <f64>places.transactions) / <f64>song.support);
+}
+
+/** Who gave most, the song's artist being numbered behind the antecedents. */
+function strongestOf(antecedentCount: u32, artistNumber: u32): u32 {
+  let best = antecedentCount;
+  let most = givenBy(best);
+  let bestNumber = artistNumber;
+  for (let k: u32 = 0; k < antecedentCount; k++) {
+    const given = givenBy(k);
+    const number = antecedentAt(k).number;
+    if (given < most || (given === most && number > bestNumber)) continue;
+    best = k;
+    most = given;
+    bestNumber = number;
+  }
+  return best;
+}
+
+/** Playlists that hold a listed rule. */
+function togetherOf(rule: u32): u32 {
+  const told = entry(places.ruleTogether, places.togetherBytes, rule);
+  if (told !== 255 || places.frequentCount === 0) return told;
+  let first: u32 = 0;
+  for (let left = places.frequentCount; left > 1; ) {
+    const half = left >> 1;
+    if (load<u32>(places.frequentRules + ((<usize>(first + half)) << 2)) <= rule) first += half;
+    left -= half;
+  }
+  const isFrequent = load<u32>(places.frequentRules + ((<usize>first) << 2)) === rule;
+  return isFrequent ? entry(places.frequentTogether, places.frequentBytes, first) : told;
+}
+
+function entry(column: usize, bytes: u32, i: u32): u32 {
+  if (bytes === 1) return load<u8>(column + i);
+  if (bytes === 2) return load<u16>(column + ((<usize>i) << 1));
+  return load<u32>(column + ((<usize>i) << 2));
+}
+
+function songAt(i: u32): Song {
+  return changetype<Song>(places.songs + i * offsetof<Song>());
+}
+
+function antecedentAt(i: u32): Antecedent {
+  return changetype<Antecedent>(places.antecedents + i * offsetof<Antecedent>());
+}
+
+function cellOf(antecedent: u32, song: u32, songCount: u32): usize {
+  return (<usize>antecedent * songCount + song) << 2;
+}
+
+function givenBy(antecedent: u32): f64 {
+  return load<f64>(places.given + ((<usize>antecedent) << 3));
+}
+
+function give(antecedent: u32, share: f64): void {
+  store<f64>(places.given + ((<usize>antecedent) << 3), share);
+}
+
+const quote: u8 = 0x22;
+const comma: u8 = 0x2c;
+const dot: u8 = 0x2e;
+const zero: u8 = 0x30;
+const backslash: u8 = 0x5c;
+const letterU: u8 = 0x75;
+
+function byte(value: u8): void {
+  store<u8>(at++, value);
+}
+
+function literal(text: Text): void {
+  const pair = places.texts + ((<usize>text) << 3);
+  const from: usize = load<u32>(pair);
+  const length: usize = load<u32>(pair, 4);
+  // What is written too much, the next text is written over.
+  for (let i: usize = 0; i < length; i += 8) store<u64>(at + i, load<u64>(from + i));
+  at += length;
+}
+
+/** A name as JSON has it: eight bytes at a time, where none of them is written in another way. */
+function name(from: usize, end: usize): void {
+  if (isFull || at + 6 * (end - from) + mostBetween > places.outputEnd) {
+    isFull = true;
+    return;
+  }
+  byte(quote);
+  for (; from + 8 <= end; from += 8) {
+    const eight = load<u64>(from);
+    if (isPlain(eight)) {
+      store<u64>(at, eight);
+      at += 8;
+    } else writeEscaped(from, from + 8);
+  }
+  const kept = <u32>(end - from);
+  // Blanks take the place of what follows.
+  const mask: u64 = ((<u64>1) << (kept << 3)) - 1;
+  const rest = (load<u64>(from) & mask) | (blanks & ~mask);
+  if (isPlain(rest)) {
+    store<u64>(at, rest);
+    at += kept;
+  } else writeEscaped(from, end);
+  byte(quote);
+}
+
+const ones: u64 = u64.MAX_VALUE / 255;
+const blanks: u64 = ones * 0x20;
+const quotes: u64 = ones * 0x22;
+const backslashes: u64 = ones * 0x5c;
+const highBits: u64 = ones * 0x80;
+
+/** Whether none of eight bytes is below a blank, a quote or a backslash: Warren, "Hacker's Delight", 6-1. */
+function isPlain(eight: u64): bool {
+  const quoted = eight ^ quotes;
+  const slashed = eight ^ backslashes;
+  const below = (eight - blanks) & ~eight;
+  return ((below | ((quoted - ones) & ~quoted) | ((slashed - ones) & ~slashed)) & highBits) === 0;
+}
+
+function writeEscaped(from: usize, end: usize): void {
+  for (; from < end; from++) {
+    const value = load<u8>(from);
+    if (value >= 0x20 && value !== quote && value !== backslash) byte(value);
+    else {
+      byte(backslash);
+      const short = shortOf(value);
+      if (short !== 0) byte(short);
+      else {
+        byte(letterU);
+        byte(zero);
+        byte(zero);
+        byte(zero + (value >> 4));
+        byte(hexadecimal(value & 15));
+      }
+    }
+  }
+}
+
+/** What stands behind the backslash, where it is one sign. */
+function shortOf(value: u8): u8 {
+  if (value === quote || value === backslash) return value;
+  if (value === 8) return 0x62;
+  if (value === 9) return 0x74;
+  if (value === 10) return 0x6e;
+  if (value === 12) return 0x66;
+  if (value === 13) return 0x72;
+  return 0;
+}
+
+function hexadecimal(digit: u8): u8 {
+  return digit < 10 ? zero + digit : 0x57 + digit;
+}
+
+function count(value: u64): void {
+  let digits: usize = 1;
+  for (let power: u64 = 10; power <= value; power *= 10) digits++;
+  let rest = value;
+  for (let i = digits; i > 0; ) {
+    i--;
+    const left = rest / 10;
+    store<u8>(at + i, zero + <u8>(rest - 10 * left));
+    rest = left;
+  }
+  at += digits;
+}
+
+/** A number from 0 on, rounded to four decimals as `rounded` in ../recommend.ts does. */
+function decimal(value: f64): void {
+  const exact = value * 10000;
+  const below = Math.floor(exact);
+  const scaled = <u64>(exact - below >= 0.5 ? below + 1 : below);
+  const whole = scaled / 10000;
+  count(whole);
+  let fraction = <u32>(scaled - 10000 * whole);
+  if (fraction === 0) return;
+  byte(dot);
+  for (let power: u32 = 1000; fraction > 0; power /= 10) {
+    const digit = fraction / power;
+    byte(zero + <u8>digit);
+    fraction -= digit * power;
+  }
+}

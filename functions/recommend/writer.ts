@@ -1,0 +1,242 @@
+import { allocate, type FileMemory } from '../../shared/memory.ts';
+import type { Names, Snapshot } from '../../shared/snapshot.ts';
+import type { Head } from '../../shared/store/heads.ts';
+import type { Antecedents } from './antecedents.ts';
+import type { KernelExports } from './kernel.ts';
+import { limits } from './limits.ts';
+import type { Model, SeedTables } from './model.ts';
+import type { FoundSongs } from './recommend.ts';
+import { antecedentSongs, countTo, supportOf } from './rules/lookup.ts';
+
+/**
+ * Writes the songs of answers in wasm, see kernel/answer.ts: what `JSON.stringify` makes of them in
+ * `toAnswer` and `toBriefAnswer`. What is behind the songs is given. Each gives undefined where
+ * there is no room: for more than 200 songs, some hundreds of antecedents, or very long names.
+ */
+export interface AnswerWriter {
+  answer(model: Model, found: FoundSongs, behind: string): Buffer | undefined;
+  briefAnswer(model: Model, before: string, found: FoundSongs, behind: string): Buffer | undefined;
+}
+
+/** What stands between names and numbers, in the order of `Text` in the kernel. */
+const fixedTexts = [
+  '{"track":',
+  ',{"track":',
+  ',"artist":',
+  ',"score":',
+  ',"because":[',
+  '{"kind":"popular","support":',
+  '{"kind":"artist","artist":',
+  '{"kind":"rule","songs":[',
+  ',"together":',
+  '],"together":',
+  ',"given":',
+  ',"confidence":',
+  ',"lift":',
+  ',"share":',
+  '}',
+  ']}',
+  '"recommendations":[',
+];
+
+const outputBytes = 2 ** 18;
+const mostSongs = limits.recommendations.maximum;
+const mostAntecedents = 512;
+/** Pairs of an antecedent and a song: 80 antecedents for the most songs. */
+const mostCells = 2 ** 14;
+const mostNames = 2048;
+/** No number has more digits, with its sign, its exponent and a comma. */
+const longestNumber = 26;
+/** Numbers of a song and of an antecedent in their tables. */
+const songWidth = 9;
+const antecedentWidth = 7;
+const nowhere = 2 ** 32 - 1;
+/** What is told of a song, as the kernel numbers it. */
+const told = { popularity: 1, reasons: 2 };
+
+/**
+ * A writer for a model that has a kernel.
+ * @returns undefined where a column is elsewhere or where there is no room, and for scores that are
+ * no sums, which the kernel does not explain.
+ */
+export function newWriter(
+  memory: FileMemory,
+  snapshot: Snapshot,
+  head: Head,
+  exports: KernelExports,
+): AnswerWriter | undefined {
+  const { titles, artists, ruleTogether, frequentTogether } = snapshot;
+  const texts = [
+    '{"songs":[',
+    `],"version":${JSON.stringify(head.version)},"model_date":${JSON.stringify(head.created)},"snapshot":${JSON.stringify(head.sha256)},"recommendations":[`,
+    ...fixedTexts,
+  ];
+  const characters = Buffer.from(texts.join(''));
+  const tables = {
+    output: allocate(memory, Uint8Array, outputBytes),
+    texts: allocate(memory, Uint32Array, 2 * texts.length),
+    songs: allocate(memory, Uint32Array, mostSongs * songWidth),
+    totals: allocate(memory, Float64Array, mostSongs),
+    antecedents: allocate(memory, Uint32Array, mostAntecedents * antecedentWidth),
+    factors: allocate(memory, Float64Array, mostAntecedents),
+    weights: allocate(memory, Uint32Array, mostCells),
+    rules: allocate(memory, Uint32Array, mostCells),
+    given: allocate(memory, Float64Array, mostAntecedents + 1),
+    names: allocate(memory, Uint32Array, 2 * mostNames),
+    digits: allocate(memory, Uint8Array, mostSongs * longestNumber),
+    frequentRules: allocate(memory, Uint32Array, snapshot.frequentRules.length),
+    characters: allocate(memory, Uint8Array, characters.length),
+    places: allocate(memory, Uint32Array, 19),
+  };
+  const { buffer } = memory.wasm;
+  const columns = [titles.bytes, artists.bytes, ruleTogether, frequentTogether];
+  const isHere = [...columns, ...Object.values(tables)].every(
+    (one) => one.buffer === buffer || one.length === 0,
+  );
+  if (!isHere || snapshot.facts.scoring.aggregation !== 'sum') return undefined;
+  tables.characters.set(characters);
+  tables.frequentRules.set(snapshot.frequentRules);
+  let at = tables.characters.byteOffset;
+  texts.forEach((text, i) => {
+    const bytes = Buffer.byteLength(text);
+    tables.texts.set([at, bytes], 2 * i);
+    at += bytes;
+  });
+  // In the order of `Places` in the kernel.
+  tables.places.set([
+    ...[tables.output.byteOffset, tables.output.byteOffset + outputBytes],
+    ...[tables.texts, tables.songs, tables.totals].map(({ byteOffset }) => byteOffset),
+    ...[tables.antecedents, tables.factors, tables.weights].map(({ byteOffset }) => byteOffset),
+    ...[tables.rules, tables.given, tables.names, tables.digits].map(
+      ({ byteOffset }) => byteOffset,
+    ),
+    ...[ruleTogether.byteOffset, ruleTogether.BYTES_PER_ELEMENT],
+    ...[tables.frequentRules.byteOffset, tables.frequentRules.length],
+    ...[frequentTogether.byteOffset, frequentTogether.BYTES_PER_ELEMENT],
+    snapshot.facts.counts.transactions,
+  ]);
+  exports.openAnswers(tables.places.byteOffset);
+
+  const output = Buffer.from(buffer, tables.output.byteOffset, outputBytes);
+  const digits = Buffer.from(buffer, tables.digits.byteOffset, tables.digits.length);
+  const take = newRoom();
+  return {
+    answer(model, found, behind) {
+      const { songs, ruled } = found;
+      if (songs.length > mostSongs) return undefined;
+      if (ruled && !putAntecedents(model, ruled.fired, songs)) return undefined;
+      putSongs(model, found);
+      const count = ruled?.fired.antecedents.length ?? 0;
+      const kind = ruled === undefined ? told.popularity : told.reasons;
+      return finish(exports.writeSongs(songs.length, count, kind), behind);
+    },
+    briefAnswer(model, before, found, behind) {
+      const { songs } = found;
+      if (songs.length > mostSongs || 3 * before.length > outputBytes) return undefined;
+      putSongs(model, found);
+      return finish(exports.writeBriefly(output.write(before), songs.length), behind);
+    },
+  };
+
+  /** A copy of what was written, with what is behind it. */
+  function finish(written: number, behind: string): Buffer | undefined {
+    if (written === 0 || written + 3 * behind.length > outputBytes) return undefined;
+    return take(output.subarray(0, written + output.write(behind, written)));
+  }
+
+  function putSongs(model: Model, { songs, scores, ruled }: FoundSongs): void {
+    const { artistOf, supports, artistSupports } = snapshot;
+    const table = tables.songs;
+    for (let i = 0; i < songs.length; i++) {
+      const song = songs[i];
+      const artist = artistOf[song];
+      const row = i * songWidth;
+      putName(table, row, titles, song);
+      putName(table, row + 2, artists, artist);
+      table[row + 4] = song;
+      table[row + 5] = model.songs + artist;
+      const place = ruled?.fired.antecedents.indexOf(model.songs + artist) ?? -1;
+      table[row + 6] = place === -1 ? nowhere : place;
+      table[row + 7] = supports[song];
+      table[row + 8] = artistSupports[artist];
+      tables.totals[i] = ruled === undefined ? 0 : totalOf(song, scores[i], ruled);
+    }
+    digits.write(`${scores.join(',')},`, 'latin1');
+  }
+
+  /** @returns false where there is no room for them. */
+  function putAntecedents(
+    model: Model,
+    { antecedents, factors }: Antecedents,
+    songs: readonly number[],
+  ): boolean {
+    const count = antecedents.length;
+    if (count > mostAntecedents || count * songs.length > mostCells) return false;
+    const { ruleOffsets } = snapshot;
+    const table = tables.antecedents;
+    let name = 0;
+    for (let i = 0; i < count; i++) {
+      const antecedent = antecedents[i];
+      const isArtist = antecedent >= model.songs && antecedent < model.singles;
+      const row = i * antecedentWidth;
+      table[row] = antecedent;
+      table[row + 1] = isArtist ? 1 : 0;
+      table[row + 2] = supportOf(model, antecedent);
+      table[row + 3] = name;
+      if (isArtist) putName(tables.names, 2 * name++, artists, antecedent - model.songs);
+      else {
+        const own = antecedentSongs(model, antecedent);
+        if (name + own.length > mostNames) return false;
+        for (const song of own) putName(tables.names, 2 * name++, titles, song);
+      }
+      table[row + 4] = name;
+      table[row + 5] = ruleOffsets[antecedent];
+      table[row + 6] = ruleOffsets[antecedent + 1];
+      tables.factors[i] = factors[i];
+      if (table[row + 5] === table[row + 6]) putCounts(model, antecedent, songs, i * songs.length);
+    }
+    return true;
+  }
+
+  /** Counts the rules that are not listed. */
+  function putCounts(model: Model, antecedent: number, songs: readonly number[], cell: number) {
+    const { weights, together } = countTo(model, antecedent, songs);
+    for (let i = 0; i < songs.length; i++) {
+      tables.weights[cell + i] = weights[i];
+      tables.rules[cell + i] = together(i);
+    }
+  }
+}
+
+/** What the rules and its artist gave a song together; 0 where he gives nothing of his own. */
+function totalOf(
+  song: number,
+  score: number,
+  { fired, tables }: { fired: Antecedents; tables: SeedTables },
+): number {
+  const { ofSong } = tables;
+  return ofSong[2 * song] > 0 ? (score * fired.unit) / ofSong[2 * song + 1] : 0;
+}
+
+function putName(table: Uint32Array, place: number, { bytes, offsets }: Names, i: number): void {
+  table[place] = bytes.byteOffset + offsets[i];
+  table[place + 1] = bytes.byteOffset + offsets[i + 1];
+}
+
+/** Memory is asked for once for many answers. */
+const roomBytes = 2 ** 18;
+
+/** Copies bytes to where they may stay: one behind the other, in memory of their own. */
+function newRoom(): (bytes: Buffer) => Buffer {
+  let room = Buffer.alloc(0);
+  let taken = 0;
+  return (bytes) => {
+    if (taken + bytes.length > room.length) {
+      room = Buffer.allocUnsafeSlow(Math.max(roomBytes, bytes.length));
+      taken = 0;
+    }
+    const begin = taken;
+    taken += bytes.copy(room, begin);
+    return room.subarray(begin, taken);
+  };
+}
