@@ -171,8 +171,9 @@ export function newWriter(
     songs: readonly number[],
   ): boolean {
     const count = antecedents.length;
-    if (count > mostAntecedents || count * songs.length > mostCells) return false;
-    const { ruleOffsets } = snapshot;
+    const { ruleOffsets, facts } = snapshot;
+    const isTooMany = count > mostAntecedents || count * facts.settings.maxLength > mostNames;
+    if (isTooMany || count * songs.length > mostCells) return false;
     const table = tables.antecedents;
     let name = 0;
     for (let i = 0; i < count; i++) {
@@ -185,9 +186,9 @@ export function newWriter(
       table[row + 3] = name;
       if (isArtist) putName(tables.names, 2 * name++, artists, antecedent - model.songs);
       else {
-        const own = antecedentSongs(model, antecedent);
-        if (name + own.length > mostNames) return false;
-        for (const song of own) putName(tables.names, 2 * name++, titles, song);
+        for (const song of antecedentSongs(model, antecedent)) {
+          putName(tables.names, 2 * name++, titles, song);
+        }
       }
       table[row + 4] = name;
       table[row + 5] = ruleOffsets[antecedent];
