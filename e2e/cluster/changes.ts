@@ -11,7 +11,7 @@ import {
 } from './delivery.ts';
 import { quantile } from './ingress.ts';
 import { list } from './kubernetes.ts';
-import type { Results } from './results.ts';
+import { busyness, type Results } from './results.ts';
 
 function changeRow(t: Test, name: string, { load, secondsToNew, secondsToHealth }: Changed) {
   t.same(load.failed.slice(0, 5), [], `${name}: no request failed`);
@@ -89,7 +89,7 @@ export async function changes(t: Test, delivery: Delivery, results: Results): Pr
     );
   });
   await delivery.applied(await repository.push('Sleep when nobody asks'), 'Healthy', 300);
-  results.table('Changes under constant load', changeColumns, rows);
+  results.table('Changes under constant load', changeColumns, rows, busyness());
 }
 
 async function readyPods(service: string): Promise<number> {

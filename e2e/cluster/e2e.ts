@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { root } from '../segue.ts';
@@ -96,8 +96,7 @@ async function heading({ name }: Delivery): Promise<string[]> {
     name === 'Argo CD'
       ? 'Commits were delivered by Argo CD, which says how healthy all is.'
       : 'Commits were delivered by `kubectl apply`; how healthy all is, the objects say themselves.',
-    `Times are of that machine as busy as it was then (load ${loadavg()[1].toFixed(0)} on`,
-    `${availableParallelism()} cores); what is compared ran in turns.`,
+    'Times are of that machine as busy as it was then; what is compared ran in turns.',
   ];
 }
 

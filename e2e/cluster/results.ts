@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 
 /**
  * What was measured, for people: written after each part, so that a run that breaks leaves some.
@@ -19,12 +20,23 @@ export function resultsIn(file: string, head: readonly string[], keep: boolean) 
   };
   return {
     text: add,
-    /** Adds a table. */
-    table(title: string, columns: readonly string[], rows: readonly (string | number)[][]) {
+    /** Adds a table, and what is to be said below it. */
+    table(
+      title: string,
+      columns: readonly string[],
+      rows: readonly (string | number)[][],
+      below?: string,
+    ) {
       const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
-      add(title, [columns, columns.map(() => '---'), ...rows].map(line).join('\n'));
+      const lines = [columns, columns.map(() => '---'), ...rows].map(line);
+      add(title, [...lines, ...(below === undefined ? [] : ['', below])].join('\n'));
     },
   };
+}
+
+/** How busy this machine was in the last minute, which is the cluster's where it runs on one machine. */
+export function busyness(): string {
+  return `Load ${loadavg()[0].toFixed(0)} on ${availableParallelism()} cores.`;
 }
 
 export type Results = ReturnType<typeof resultsIn>;

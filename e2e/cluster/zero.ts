@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import { annotate, type Delivery, namespace, wrongAnswer } from './delivery.ts';
 import { type Answer, quantile, throughIngress } from './ingress.ts';
 import { type Change, kubectl, list, until, watchPods } from './kubernetes.ts';
-import type { Results } from './results.ts';
+import { busyness, type Results } from './results.ts';
 
 const starts = Number(process.env.STARTS ?? 50);
 
@@ -48,6 +48,7 @@ export async function fromZero(t: Test, delivery: Delivery, results: Results): P
         'From zero, in turns, milliseconds',
         ['service', 'phase', 'starts', 'p50', 'p95', 'p99', 'longest'],
         [...measured].flatMap(([service, some]) => startRows(service, some)),
+        busyness(),
       );
     }
     t.equal(measured.get('recommend')?.length, starts, 'every first answer was right');
