@@ -1,5 +1,5 @@
 import { problem } from '../../shared/problems.ts';
-import type { App } from '../../shared/server.ts';
+import { type App, sendProblem } from '../../shared/server.ts';
 
 /**
  * Refuses requests that one turn of the event loop has no time for: with 503 and Retry-After, so
@@ -13,7 +13,9 @@ import type { App } from '../../shared/server.ts';
  */
 export function refuseUnderPressure(app: App, maxWaitMs: number): void {
   let began: number | undefined;
-  app.addHook('onRequest', (request, _reply, done) => {
+  // Made once, and sent without a line of the log: a refusal must cost less than an answer.
+  const overloaded = problem('overloaded');
+  app.addHook('onRequest', (request, reply, done) => {
     const now = performance.now();
     if (began === undefined) {
       began = now;
@@ -21,7 +23,8 @@ export function refuseUnderPressure(app: App, maxWaitMs: number): void {
         began = undefined;
       });
     } else if (now - began >= maxWaitMs && request.url.startsWith('/api/')) {
-      return done(problem('overloaded'));
+      sendProblem(reply, overloaded);
+      return;
     }
     done();
   });
