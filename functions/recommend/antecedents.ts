@@ -39,23 +39,23 @@ export function antecedentsIn(
   const shrunk = shrinkage + artistWeight;
   const antecedents: number[] = [];
   const shares: number[] = [];
-  const byArtist = new Map<number, number>();
+  for (let i = 0; i < seeds.length; i++) {
+    antecedents.push(seeds[i]);
+    shares.push(1 / (supports[seeds[i]] + shrunk));
+  }
   const addArtist = (artist: number, support: number) => {
     // Nobody is the artist of songs without one, and an artist's share of 0 / 0 is none.
     if (artistWeight === 0 || artistSupports[artist] === 0) return;
     const share = artistWeight / (support + shrunk) / (artistSupports[artist] + artistShrinkage);
-    byArtist.set(artist, (byArtist.get(artist) ?? 0) + share);
+    const place = antecedents.indexOf(songs + artist, seeds.length);
+    if (place !== -1) shares[place] += share;
+    else {
+      antecedents.push(songs + artist);
+      shares.push(share);
+    }
   };
-  for (let i = 0; i < seeds.length; i++) {
-    antecedents.push(seeds[i]);
-    shares.push(1 / (supports[seeds[i]] + shrunk));
-    addArtist(artistOf[seeds[i]], supports[seeds[i]]);
-  }
+  for (let i = 0; i < seeds.length; i++) addArtist(artistOf[seeds[i]], supports[seeds[i]]);
   for (let i = 0; i < artists.length; i++) addArtist(artists[i], 0);
-  for (const [artist, share] of byArtist) {
-    antecedents.push(songs + artist);
-    shares.push(share);
-  }
   if (longWeight > 0) {
     for (const long of longAmong(model, seeds)) {
       antecedents.push(singles + long);

@@ -36,6 +36,7 @@ export function choose(
   { limit, excluded, diversity }: Choice,
 ): Ranking {
   const pool = ranking((diversity === 0 ? limit : limit * poolFactor) + excluded.size);
+  if (diversity === 0 && excluded.size === 0) return pool;
   const kept = [...pool.songs.keys()].filter((place) => !excluded.has(pool.songs[place]));
   const chosen = diversity === 0 ? kept.slice(0, limit) : vary();
   return {

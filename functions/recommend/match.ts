@@ -51,16 +51,16 @@ const sameArtist = 0.1;
  */
 export function matchSongs(model: Model, asked: readonly Asked[]): Matches {
   let corrections = 0;
-  const found = asked.map((one): Candidates | undefined => {
-    const exact = exactly(model, toNames(one));
-    if (exact !== undefined) return { songs: exact, corrected: false };
-    if (corrections === mostCorrections) return undefined;
-    corrections++;
-    const nearest = nearly(model, toNames(one));
-    return nearest && { songs: nearest, corrected: true };
-  });
+  const found: (Candidates | undefined)[] = [];
   // A title with several songs stands for the one in most playlists until it is decided.
-  const company = [...new Set(found.flatMap((one) => (one === undefined ? [] : [one.songs[0]])))];
+  const company: number[] = [];
+  for (const one of asked) {
+    const names = toNames(one);
+    const exact = exactly(model, names);
+    const songs = exact ?? (corrections++ < mostCorrections ? nearly(model, names) : undefined);
+    found.push(songs && { songs, corrected: exact === undefined });
+    if (songs !== undefined && !company.includes(songs[0])) company.push(songs[0]);
+  }
   const matches: Matches = { matched: [], unmatched: [], artists: [] };
   const artists = new Set<number>();
   asked.forEach((one, i) => {
