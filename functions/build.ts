@@ -26,6 +26,7 @@ async function bundle(folder: string): Promise<void> {
       segue: join(here, 'cli.ts'),
       'eclat-worker': join(here, 'retrain/eclat/worker.ts'),
       'dat-worker': join(here, 'retrain/read/dat/worker.ts'),
+      'columnar-worker': join(here, 'retrain/read/columnarWorker.ts'),
     },
     outdir: folder,
     outExtension: { '.js': '.mjs' },

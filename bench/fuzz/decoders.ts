@@ -2,7 +2,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import {
+  RecordBatchFileWriter,
+  RecordBatchStreamWriter,
+  Table,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
 import { CloudEvent, HTTP } from 'cloudevents';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { toModel } from '../../functions/recommend/model.ts';
 import { recommend } from '../../functions/recommend/recommend.ts';
 import { checkRequest } from '../../functions/recommend/request.ts';
@@ -23,6 +31,8 @@ export interface Decoder {
   seeds: Buffer[];
   /** Reads an input; throws what it thinks of it. */
   decode(bytes: Buffer, folder: string): Promise<void> | void;
+  /** The longest that an input may take, in milliseconds of the processor; else a second. */
+  mostMs?: number;
 }
 
 const songs = [
@@ -48,6 +58,25 @@ const ndjson = lists.map((one) => JSON.stringify(one)).join('\n');
 const dat = '1 2 3\n2 3 5\n1 5 9 12\n\n3\n';
 const baskets = rows.map((row) => row.join(',')).join('\n');
 
+const columnData = ['pid', 'track_name', 'artist_name'].map((name, column) => ({
+  ...{ name, type: 'STRING' as const },
+  data: rows.map((row) => row[column]),
+}));
+const codecs = ['UNCOMPRESSED', 'SNAPPY'] as const;
+const parquet = codecs.map((codec) =>
+  Buffer.from(parquetWriteBuffer({ columnData, codec, rowGroupSize: 8 })),
+);
+const table = new Table(
+  Object.fromEntries(columnData.map(({ name, data }) => [name, vectorFromArray(data, new Utf8())])),
+);
+const arrow = [
+  Buffer.from(RecordBatchFileWriter.writeAll(table).toUint8Array(true)),
+  Buffer.from(RecordBatchStreamWriter.writeAll(table).toUint8Array(true)),
+];
+
+/** What the thread that decodes files of columns is waited for: inputs are small. */
+const patienceMs = 1_000;
+
 /** Reads a data set as an upload does. */
 const dataset =
   (ending: string): Decoder['decode'] =>
@@ -55,7 +84,7 @@ const dataset =
     const path = join(folder, `input.${ending}`);
     await writeFile(path, bytes);
     const counts = emptyCounts();
-    const batches = account(read([path], {}), { counts, maxRejectedShare: 0.05 });
+    const batches = account(read([path], { patienceMs }), { counts, maxRejectedShare: 0.05 });
     for await (const _ of batches);
     if (counts.accepted + counts.rejected !== counts.read) throw new Error('rows are lost');
   };
@@ -82,6 +111,9 @@ const binary = {
 };
 const eventData = JSON.stringify(JSON.parse(String(uploaded.body)).data);
 
+/** Such a thread is ended, and another one started. */
+const inThread = { mostMs: patienceMs + 1_500 };
+
 /** All of them. */
 export const decoders: readonly Decoder[] = [
   { name: 'CSV', seeds: text(csv, tsv.replaceAll('\t', ';')), decode: dataset('csv') },
@@ -95,6 +127,8 @@ export const decoders: readonly Decoder[] = [
     seeds: [gzipSync(csv), zstdCompressSync(csv)],
     decode: dataset('csv'),
   },
+  { name: 'Parquet', seeds: parquet, decode: dataset('parquet'), ...inThread },
+  { name: 'Arrow', seeds: arrow, decode: dataset('arrow'), ...inThread },
   {
     name: 'snapshot',
     seeds: [snapshotBytes],

@@ -1,7 +1,9 @@
 /**
  * `make fuzz`: a million inputs for the decoders. Writes its part of reliability.md.
  *
- *   node bench/fuzz/fuzz.ts [--seed N] [--inputs 1000000]
+ *   node bench/fuzz/fuzz.ts [--seed N] [--inputs 1000000] [--only NAME]
+ *
+ * `--only` tries one decoder, with as many inputs as in a whole run, and writes nothing.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,6 +18,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: `${Math.floor(Math.random() * 2 ** 31)}` },
     inputs: { type: 'string', default: '1000000' },
+    only: { type: 'string' },
   },
 });
 const seed = Number(values.seed);
@@ -23,10 +26,11 @@ const seed = Number(values.seed);
 const folder = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'segue-fuzz-'));
 process.stderr.write(`seed ${seed}\n`);
 /** What needs no file is quick, and gets more. */
-const shareOf = (name: string) => (['snapshot', 'event', 'request'].includes(name) ? 0.2 : 0.4 / 7);
+const shareOf = (name: string) => (['snapshot', 'event', 'request'].includes(name) ? 0.2 : 0.4 / 9);
 const lines: string[] = [];
 let all = 0;
 for (const decoder of decoders) {
+  if (values.only !== undefined && values.only !== decoder.name) continue;
   const inputs = Math.ceil(Number(values.inputs) * shareOf(decoder.name));
   const { taken, slowestMs } = await fuzz(decoder, { inputs, seed, folder });
   const line = `| ${decoder.name} | ${count(inputs)} | ${count(taken)} | ${count(inputs - taken)} | ${Math.ceil(slowestMs)} |`;
@@ -36,13 +40,16 @@ for (const decoder of decoders) {
 }
 await rm(folder, { recursive: true });
 const peak = Math.round(process.resourceUsage().maxRSS / 1024);
-await report(
-  'Bad input',
-  `\`make fuzz\`, seed ${seed}: ${count(all)} inputs that are changed in up to six places, one in eight made from
+if (values.only === undefined) {
+  await report(
+    'Bad input',
+    `\`make fuzz\`, seed ${seed}: ${count(all)} inputs that are changed in up to six places, one in eight made from
 nothing (fast-check). Each is taken or refused with an error of the table; none crashes, and none takes
-a second. The process was never above ${count(peak)} MiB.
+a second, but what the libraries of Parquet and Arrow would be at for ever: files of these are decoded in
+a thread, which is ended after a second (after a minute elsewhere). The process was never above ${count(peak)} MiB.
 
 | decoder | inputs | taken | refused | slowest, ms of CPU |
 | --- | --: | --: | --: | --: |
 ${lines.join('\n')}`,
-);
+  );
+}

@@ -2,14 +2,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { CompressionType, compressionRegistry, DataType, RecordBatchReader } from 'apache-arrow';
-import { type ColumnarFile, checkRows, mostPageBytes, plain } from './columnar.ts';
+import { checkRows, type DecodedFile, mostPageBytes, plain } from './columnar.ts';
 import { lz4Frame } from './lz4.ts';
 
 /**
  * Opens an Arrow IPC file (Feather V2) or stream, compressed or not; memory is needed for one record
  * batch.
  */
-export async function openArrow(handle: FileHandle): Promise<Omit<ColumnarFile, 'format'>> {
+export async function openArrow(handle: FileHandle): Promise<DecodedFile> {
   compressionRegistry.set(CompressionType.ZSTD, {
     decode: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: mostPageBytes }),
   });
@@ -17,7 +17,7 @@ export async function openArrow(handle: FileHandle): Promise<Omit<ColumnarFile, 
     decode: (bytes) => lz4Frame(bytes, mostPageBytes),
   });
   const { size } = await handle.stat();
-  const reader = await RecordBatchReader.from(handle);
+  const reader = await RecordBatchReader.from(readOnce(handle, size));
   await reader.open();
   const { fields } = reader.schema;
   return {
@@ -37,4 +37,23 @@ export async function openArrow(handle: FileHandle): Promise<Omit<ColumnarFile, 
       await handle.close();
     },
   };
+}
+
+/**
+ * The part of a file that Arrow's reader uses. A negative length takes that back to where it was, for
+ * ever: of a file that is right no byte is needed more than twice.
+ */
+function readOnce(handle: FileHandle, size: number): FileHandle {
+  let left = 2 * size + 1024;
+  const part = {
+    fd: handle.fd,
+    stat: () => handle.stat(),
+    close: () => handle.close(),
+    async read(into: Uint8Array, offset: number, length: number, position: number) {
+      left -= length;
+      if (left < 0) throw new Error('it refers to itself');
+      return handle.read(into, offset, length, position);
+    },
+  };
+  return part as unknown as FileHandle;
 }

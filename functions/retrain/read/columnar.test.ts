@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 import {
   CompressionType,
@@ -281,6 +282,34 @@ t.test(
     for (const rows of [-1, 1e9]) t.throws(() => checkRows(rows, whole.length), /cannot have/);
   },
 );
+
+t.test('a thread stays for the next file, not for ever', async (t) => {
+  const threads = () => readdirSync('/proc/self/task').length;
+  await gather(read([at('a.parquet')]));
+  const before = threads();
+  await gather(read([at('a.arrow'), at('a.parquet')]));
+  t.equal(threads(), before);
+  while (threads() >= before) await sleep(50);
+});
+
+t.test('what would be read for ever is ended, and who reads next does not notice', async (t) => {
+  const columnData = [
+    { name: 'pid', data: [1, null, 3], type: 'INT32' as const },
+    { name: 'title', data: ['a', 'b', 'c'], type: 'STRING' as const },
+  ];
+  const endless = Buffer.from(parquetWriteBuffer({ columnData, codec: 'UNCOMPRESSED' }));
+  // Of three values the levels are a run of each: now one of two thousand millions.
+  const levels = endless.indexOf(Buffer.from([0x03, 0x05, 0x01, 0, 0, 0, 0x03]));
+  Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x0f]).copy(endless, levels);
+  writeFileSync(at('endless.parquet'), endless);
+  const hurried = read([at('endless.parquet')], { patienceMs: 300 });
+  await t.rejects(gather(hurried), { code: 'dataset-corrupt', message: /for 0\.3 seconds/ });
+  await t.rejects(gather(read([at('a.parquet'), at('endless.parquet')], { patienceMs: 300 })));
+  t.same((await gather(read([at('a.parquet')]))).rows, expected);
+  const ended = AbortSignal.timeout(100);
+  const aborted = gather(read([at('endless.parquet')], { signal: ended }));
+  await t.rejects(aborted, { name: 'TimeoutError' });
+});
 
 const found = findPython('pyarrow');
 t.test('what pyarrow writes', { skip: 'skip' in found && found.skip }, async (t) => {

@@ -1,14 +1,19 @@
 /** Files of columns: which they are, and what their columns hold, some rows at a time. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { problem } from '../../../shared/problems.ts';
+import { openInThread, type Patience } from './columnarThread.ts';
 import { isSystemError, unreadable } from './unreadable.ts';
 
 /** A format that is told by its first bytes. */
 export type ColumnarFormat = 'parquet' | 'arrow';
 
 /** An open file of columns; who opens it closes it. */
-export interface ColumnarFile {
+export interface ColumnarFile extends DecodedFile {
   format: ColumnarFormat;
+}
+
+/** What a library makes of it. */
+export interface DecodedFile {
   /** The names of the columns. */
   header: string[];
   /** Which of them hold lists. */
@@ -25,31 +30,30 @@ export interface ColumnarFile {
  * Opens a file of columns.
  *
  * @returns undefined when it is none.
- * @throws Problem `dataset-missing`, `dataset-corrupt`, `store-unusable`
+ * @throws Problem `dataset-missing`, `dataset-corrupt`, `store-unusable`; the signal's reason
  */
-export async function openColumnar(path: string): Promise<ColumnarFile | undefined> {
+export async function openColumnar(
+  path: string,
+  patience: Patience = {},
+): Promise<ColumnarFile | undefined> {
   let handle: FileHandle | undefined;
   let format: ColumnarFormat | undefined;
   try {
     handle = await open(path);
     format = await formatOf(handle);
   } catch (error) {
-    await handle?.close();
     throw unreadable(path, error);
+  } finally {
+    await handle?.close();
   }
-  if (format === undefined) {
-    await handle.close();
-    return undefined;
-  }
+  if (format === undefined) return undefined;
+  const { signal } = patience;
+  const wrong = (error: unknown) => (signal?.aborted ? signal.reason : corrupt(path, error));
   try {
-    // Loaded when there is such a file: they are large.
-    const { openParquet } = await import('./parquet.ts');
-    const { openArrow } = await import('./arrow.ts');
-    const opened = await (format === 'parquet' ? openParquet(handle) : openArrow(handle));
-    return { ...opened, format, batches: (columns) => orCorrupt(path, opened.batches(columns)) };
+    const opened = await openInThread(path, format, patience);
+    return { ...opened, format, batches: (columns) => orElse(opened.batches(columns), wrong) };
   } catch (error) {
-    await handle.close();
-    throw corrupt(path, error);
+    throw wrong(error);
   }
 }
 
@@ -76,11 +80,14 @@ async function formatOf(handle: FileHandle): Promise<ColumnarFormat | undefined>
   return begin.startsWith('ARROW1') || stream ? 'arrow' : undefined;
 }
 
-async function* orCorrupt<Batch>(path: string, batches: AsyncGenerator<Batch, void, undefined>) {
+async function* orElse<Batch>(
+  batches: AsyncGenerator<Batch, void, undefined>,
+  wrong: (error: unknown) => unknown,
+) {
   try {
     yield* batches;
   } catch (error) {
-    throw corrupt(path, error);
+    throw wrong(error);
   }
 }
 

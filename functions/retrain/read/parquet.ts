@@ -8,7 +8,7 @@ import {
   parquetSchema,
 } from 'hyparquet';
 import { compressors as unlimited } from 'hyparquet-compressors';
-import { type ColumnarFile, checkRows, mostPageBytes, plain } from './columnar.ts';
+import { checkRows, type DecodedFile, mostPageBytes, plain } from './columnar.ts';
 
 /** Decompressors that hold what a page says of itself against the limit before they take memory for it. */
 const compressors: Compressors = Object.fromEntries(
@@ -22,7 +22,7 @@ const compressors: Compressors = Object.fromEntries(
 );
 
 /** Opens a file of this format; memory is needed for the columns read of one row group. */
-export async function openParquet(handle: FileHandle): Promise<Omit<ColumnarFile, 'format'>> {
+export async function openParquet(handle: FileHandle): Promise<DecodedFile> {
   const file = await bufferOf(handle);
   const metadata = await parquetMetadataAsync(file);
   const columns = parquetSchema(metadata).children;

@@ -31,6 +31,8 @@ export interface ReadOptions {
   signal?: AbortSignal;
   /** Told of bytes that are read from files of text, before they are decompressed. */
   onBytes?: (bytes: number) => void;
+  /** How long a file of columns may take for its next rows, in milliseconds; else a minute. */
+  patienceMs?: number;
 }
 
 /** What a file is taken for. */
@@ -66,9 +68,9 @@ export async function* read(
   paths: readonly string[],
   options: ReadOptions = {},
 ): AsyncGenerator<RowBatch, void, undefined> {
-  const { columns = {}, timed = false, signal, onBytes } = options;
+  const { columns = {}, timed = false, signal, onBytes, patienceMs } = options;
   for (const path of await listFiles(paths)) {
-    const columnar = await openColumnar(path);
+    const columnar = await openColumnar(path, { signal, patienceMs });
     if (columnar !== undefined) {
       try {
         const positions = columnarPositions(path, columnar, columns, timed);
@@ -126,7 +128,7 @@ export async function* parse(
  * @throws Problem as {@link read} does, and `dataset-empty`.
  */
 export async function recognise(path: string, options: ReadOptions = {}): Promise<Recognition> {
-  const columnar = await openColumnar(path);
+  const columnar = await openColumnar(path, options);
   if (columnar !== undefined) {
     try {
       const { format, header } = columnar;
@@ -216,7 +218,7 @@ export async function areDat(
 ): Promise<boolean> {
   let found = false;
   for (const path of paths) {
-    const columnar = await openColumnar(path);
+    const columnar = await openColumnar(path, options);
     await columnar?.close();
     if (columnar !== undefined) return false;
     const file = await openFile(path, options.signal);
