@@ -64,6 +64,8 @@ export function createApp({
       sendProblem(reply as FastifyReply, fromFastify(error, bodyLimitBytes, undefined));
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  // A request has a line in the log where something is wrong with it, and no two to be told apart.
+  app.setChildLoggerFactory((logger) => logger);
 
   app.setErrorHandler((error, request, reply) => {
     const known = fromFastify(error, bodyLimitBytes, request.headers['content-type']);
