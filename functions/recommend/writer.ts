@@ -45,7 +45,7 @@ const mostAntecedents = 512;
 /** Pairs of an antecedent and a song: 80 antecedents for the most songs. */
 const mostCells = 2 ** 14;
 const mostNames = 2048;
-/** No number has more digits, with its sign, its exponent and a comma. */
+/** No number has more digits, with its sign, its exponent, a comma and its part of the brackets. */
 const longestNumber = 26;
 /** Numbers of a song and of an antecedent in their tables. */
 const songWidth = 9;
@@ -119,7 +119,6 @@ export function newWriter(
 
   const output = Buffer.from(buffer, tables.output.byteOffset, outputBytes);
   const digits = Buffer.from(buffer, tables.digits.byteOffset, tables.digits.length);
-  const take = newRoom();
   return {
     answer(model, found, behind) {
       const { songs, ruled } = found;
@@ -141,7 +140,11 @@ export function newWriter(
   /** A copy of what was written, with what is behind it. */
   function finish(written: number, behind: string): Buffer | undefined {
     if (written === 0 || written + 3 * behind.length > outputBytes) return undefined;
-    return take(output.subarray(0, written + output.write(behind, written)));
+    const bytes = written + output.write(behind, written);
+    // Neither cleared, nor cut from a larger one: that would be memory touched for the first time.
+    const copy = Buffer.allocUnsafeSlow(bytes);
+    copy.set(tables.output.subarray(0, bytes));
+    return copy;
   }
 
   function putSongs(model: Model, { songs, scores, ruled }: FoundSongs): void {
@@ -161,7 +164,7 @@ export function newWriter(
       table[row + 8] = artistSupports[artist];
       tables.totals[i] = ruled === undefined ? 0 : totalOf(song, scores[i], ruled);
     }
-    digits.write(`${scores.join(',')},`, 'latin1');
+    digits.write(JSON.stringify(scores), 'latin1');
   }
 
   /** @returns false where there is no room for them. */
@@ -222,22 +225,4 @@ function totalOf(
 function putName(table: Uint32Array, place: number, { bytes, offsets }: Names, i: number): void {
   table[place] = bytes.byteOffset + offsets[i];
   table[place + 1] = bytes.byteOffset + offsets[i + 1];
-}
-
-/** Memory is asked for once for many answers. */
-const roomBytes = 2 ** 18;
-
-/** Copies bytes to where they may stay: one behind the other, in memory of their own. */
-function newRoom(): (bytes: Buffer) => Buffer {
-  let room = Buffer.alloc(0);
-  let taken = 0;
-  return (bytes) => {
-    if (taken + bytes.length > room.length) {
-      room = Buffer.allocUnsafeSlow(Math.max(roomBytes, bytes.length));
-      taken = 0;
-    }
-    const begin = taken;
-    taken += bytes.copy(room, begin);
-    return room.subarray(begin, taken);
-  };
 }

@@ -28,7 +28,7 @@ class Places {
   given: usize;
   /** Where a name begins and ends. */
   names: usize;
-  /** The scores in digits, each with a comma behind it. */
+  /** The scores, as JSON has a list of numbers. */
   digits: usize;
   /** Columns of the snapshot, see there; with the bytes of an entry, where they are not 4. */
   ruleTogether: usize;
@@ -155,8 +155,9 @@ function writeEach(songCount: u32, antecedentCount: u32, told: Told): void {
     name(song.artist, song.artistEnd);
     if (isFull) return;
     literal(Text.Score);
-    for (; load<u8>(digit) !== comma; digit++) byte(load<u8>(digit));
+    // What it begins with, or what parts it from the one before.
     digit++;
+    for (; load<u8>(digit) !== comma && load<u8>(digit) !== bracket; digit++) byte(load<u8>(digit));
     if (told === Told.Nothing) {
       literal(Text.End);
       continue;
@@ -316,6 +317,7 @@ const comma: u8 = 0x2c;
 const dot: u8 = 0x2e;
 const zero: u8 = 0x30;
 const backslash: u8 = 0x5c;
+const bracket: u8 = 0x5d;
 const letterU: u8 = 0x75;
 
 function byte(value: u8): void {
