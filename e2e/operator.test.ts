@@ -1,9 +1,18 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { accessibilityFaults, openPage, skipped, startBrowser } from './browser.ts';
 import { startSegue, token } from './segue.ts';
 
 t.test('the operator’s page: upload, watch, roll back', { skip: skipped }, async (t) => {
-  const segue = await startSegue(t);
+  const SIGNING_KEY_FILE = join(t.testdir({}), 'signing.pem');
+  const changeKey = () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeFileSync(SIGNING_KEY_FILE, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  };
+  changeKey();
+  const segue = await startSegue(t, undefined, { SIGNING_KEY_FILE });
   const browser = await startBrowser();
   t.teardown(() => browser.close());
   const page = await openPage(t, browser, segue.uploads);
@@ -30,12 +39,14 @@ t.test('the operator’s page: upload, watch, roll back', { skip: skipped }, asy
   await runs.getByText(/^fit, .*rules/).waitFor();
   await choose('two.csv', playlists(['a', 'b', 'c']));
   await runs.getByText('published as version 2').waitFor();
-  await models.getByRole('row', { name: /^2 .* serves$/ }).waitFor();
+  await models.getByRole('row', { name: /^2 .* signed serves$/ }).waitFor();
   t.strictSame(await accessibilityFaults(page), []);
 
   await models.getByRole('button', { name: 'Activate version 1' }).click();
   await page.getByText('Version 1 serves from now on.').waitFor();
   await models.getByRole('row', { name: /^1 .* serves$/ }).waitFor();
+
+  await models.getByRole('row', { name: /^2 .*[0-9a-f] signed Activate/ }).waitFor();
 
   await choose('bad.csv', 'colour,size\nred,4\n');
   await page.getByRole('alert').filter({ hasText: 'no column for the transaction' }).waitFor();
@@ -46,6 +57,8 @@ t.test('the operator’s page: upload, watch, roll back', { skip: skipped }, asy
 
   await page.reload();
   await models.getByRole('row', { name: /^1 .* serves$/ }).waitFor();
+  changeKey();
+  await models.getByRole('row', { name: /^2 .* not signed Activate/ }).waitFor();
   await page.getByRole('button', { name: 'Forget the token' }).click();
   await page.reload();
   await page.getByLabel('Token').waitFor();

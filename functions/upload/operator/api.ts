@@ -24,6 +24,8 @@ export interface Model {
   created: string;
   sha256: string;
   bytes: number;
+  /** With our key; absent where upload has none. */
+  signed?: boolean;
   serving: boolean;
 }
 

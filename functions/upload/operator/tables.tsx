@@ -9,7 +9,7 @@ export function Models({
   models: readonly Model[];
   onActivate(version: string): void;
 }) {
-  const { title, none, columns, serves, activate } = texts.models;
+  const { title, none, columns, signature, serves, activate } = texts.models;
   return (
     <section>
       <h2>{title}</h2>
@@ -17,13 +17,14 @@ export function Models({
         <p>{none}</p>
       ) : (
         <Table title={title} columns={columns}>
-          {models.map(({ version, created, bytes, sha256, serving }) => (
+          {models.map(({ version, created, bytes, sha256, signed, serving }) => (
             <tr key={version}>
               <th scope="row">{version}</th>
               <td>{moment(created)}</td>
               <td>{size(bytes)}</td>
               <td>
                 <code>{sha256.slice(0, 12)}</code>
+                {signed !== undefined && ` ${signature(signed)}`}
               </td>
               <td>
                 {serving ? (

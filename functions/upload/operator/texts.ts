@@ -35,6 +35,7 @@ export const texts = {
     title: 'Models',
     none: 'There is no model yet.',
     columns: ['Version', 'Made', 'Size', 'Digest', 'State'],
+    signature: (signed: boolean) => (signed ? 'signed' : 'not signed'),
     serves: 'serves',
     activate: (version: string) => `Activate version ${version}`,
     activated: (version: string) => `Version ${version} serves from now on.`,
