@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { imageStart } from '../bench/serving/image.ts';
+import { imageStart, makeCode } from '../bench/serving/image.ts';
 import { root, startSegue } from './segue.ts';
 
 const run = promisify(execFile);
@@ -29,22 +29,29 @@ t.test('the bundles run with plain node, without the packages they were made fro
     t.equal((await fetch(segue.recommend + path)).status, 200, path);
   }
   t.equal(await segue.stop(), 0);
-
-  // A cache of another user, path or version of node is passed over without a word.
-  const image = await imageStart();
-  const environment = {
-    ...image.environment,
-    ...{ STORE: dist, PORT: '0', NODE_COMPILE_CACHE: join(dist, 'cache') },
-  };
-  const command = [...image.flags, join(dist, 'recommend.cjs')];
-  await ended(command, environment);
-  const said = await ended(command, {
-    ...environment,
-    NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
-  });
-  t.match(said, /cache for CommonJS .*recommend\.cjs was accepted/, 'a compile cache is used');
-  t.strictSame(image.flags, image.filledWith, 'by the very flags that an image fills it with');
 });
+
+t.test(
+  'an image keeps the code of what ran when it was built, and its function takes it',
+  async (t) => {
+    const image = await imageStart();
+    t.strictSame(image.flags, image.madeWith, 'code is made with the flags that it is run with');
+    const code = await makeCode(dist, join(dist, 'code'));
+    const bundle = join(dist, 'recommend.cjs');
+    const environment = { ...image.environment, STORE: dist, PORT: '0' };
+    const isRefused = async (...flags: string[]) => {
+      const text = `console.log(require(${JSON.stringify(join(dist, 'start.cjs'))})
+      .run(${JSON.stringify(bundle)}, ${JSON.stringify(code)}).cachedDataRejected)`;
+      const said = await ended([...flags, '--eval', text], environment);
+      return said.split('\n')[0];
+    };
+    t.equal(await isRefused(...image.flags), 'false');
+    t.equal(await isRefused('--no-opt'), 'true', 'passed over with other flags');
+    // As an image starts it, with a file of code that is not there.
+    const command = [...image.flags, join(dist, 'start.cjs'), bundle, join(dist, 'none')];
+    t.match(await ended(command, environment), /Server listening/);
+  },
+);
 
 /** What a user writes, with types. */
 const program = `

@@ -58,12 +58,22 @@ async function bundle(folder: string): Promise<void> {
       'light-my-request',
     ],
   });
+  await build({
+    ...functionOptions,
+    entryPoints: { start: join(here, 'start.ts') },
+    outdir: folder,
+    footer: { js: 'if(require.main===module)module.exports.run(...process.argv.slice(2));' },
+  });
   for (const name of ['recommend/page/dist', 'recommend/openapi.json', 'upload/operator/dist']) {
     const [, ...beside] = name.split('/');
     await cp(join(here, name), join(folder, ...beside), { recursive: true });
   }
   await cp(join(here, 'retrain/eclat/eclat.wasm'), join(folder, 'eclat.wasm'));
   await packMiner(join(here, 'retrain/eclat'), join(folder, 'eclat'));
+  // What recommend answers from while its image is built; it is no part of the image.
+  const sample = join(here, '../datasets/sample.csv.gz');
+  const shell = [join(folder, 'segue.mjs'), 'train', sample, '--tuning-fits', '0'];
+  await promisify(execFile)(process.execPath, [...shell, '--store', join(folder, 'warm')]);
   // For whoever starts a function by the name that all bundles have; images take the other one.
   for (const name of ['recommend', 'retrain', 'upload']) {
     const start = `import{createRequire}from'node:module';createRequire(import.meta.url)('./${name}.cjs');\n`;
@@ -139,6 +149,8 @@ const functionOptions: BuildOptions = {
   minify: true,
   // Its entry for node looks for a native addon, which is not in the bundle.
   alias: { msgpackr: join(import.meta.dirname, '../node_modules/msgpackr/index.js') },
+  // What is compiled from a string, as start.ts has it, cannot import.
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'bundleUrl' },
   banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
 };

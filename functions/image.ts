@@ -1,27 +1,38 @@
 /**
  * Runs while an image is built, in the base image and as root: picks what the function needs into
- * /image, and fills Node's compile cache there. Called with the name of the function and the flags
- * that node runs it with.
+ * /image, and the code that V8 makes of it into /image/cache. Called with the name of the function
+ * and the flags that node runs it with.
+ *
+ * Called with `fill`, the name, and two folders, it does the latter alone, for a bundle anywhere.
  */
 import { spawnSync } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { chownSync, copyFileSync, mkdirSync } from 'node:fs';
+import { chownSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire, enableCompileCache, flushCompileCache } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 
 /** Who runs the functions; the compile cache counts for this user only. */
 const user = 65532;
 
 const cache = '/image/cache';
 
+/** What a function needs in its environment, besides where to listen. */
+const environment = {
+  ...{ HOST: '127.0.0.1', LOG_LEVEL: 'error' },
+  ...{ STORE: '/image', DATASETS: '/image', K_SINK: 'http://127.0.0.1' },
+};
+
+/** V8's compilers that are on unless somebody says otherwise. */
+const tiers = ['sparkplug', 'maglev', 'turbofan'];
+
 const [name, ...given] = process.argv.slice(2);
-if (given[0] === 'fill') {
-  // From here on: how often this script had to ask is no part of the image.
-  enableCompileCache(cache);
-  await start(name);
-  flushCompileCache();
+if (name === 'fill') {
+  const [of, bundles, to] = given;
+  await (of === 'recommend' ? keepCode(of, resolve(bundles), to) : fillCache(of, bundles, to));
   process.exit(0);
 }
 for (const file of [process.execPath, ...sharedObjects()]) copy(file);
@@ -30,7 +41,7 @@ chownSync(cache, user, user);
 const { status } = spawnSync(
   process.execPath,
   // With the seed left to chance, the same input would give another cache each time.
-  ['--random-seed=1', ...given, import.meta.filename, name, 'fill'],
+  ['--random-seed=1', ...given, import.meta.filename, 'fill', name, '/app', cache],
   { uid: user, gid: user, stdio: 'inherit', env: {} },
 );
 process.exitCode = status ?? 1;
@@ -48,19 +59,56 @@ function copy(file: string): void {
   copyFileSync(file, to);
 }
 
-/** Starts the function and asks it what a platform asks first: what ran is what is cached. */
-async function start(name: string): Promise<void> {
+/** Node's own cache: what it compiles when it loads the bundle. */
+async function fillCache(name: string, bundles: string, to: string): Promise<void> {
+  // From here on: how often this script had to ask is no part of the image.
+  enableCompileCache(to);
   const port = String(await freePort());
-  Object.assign(process.env, {
-    ...{ PORT: port, HOST: '127.0.0.1', LOG_LEVEL: 'error' },
-    ...{ STORE: '/image', DATASETS: '/image', K_SINK: 'http://127.0.0.1' },
+  Object.assign(process.env, { ...environment, PORT: port });
+  createRequire(import.meta.url)(join(bundles, `${name}.cjs`));
+  await untilReady(`http://127.0.0.1:${port}`);
+  flushCompileCache();
+}
+
+/** All functions that ran until the first answers were there, see start.ts. */
+async function keepCode(name: string, bundles: string, to: string): Promise<void> {
+  const { run } = createRequire(import.meta.url)(join(bundles, 'start.cjs'));
+  // Which functions V8 would compile for speed is a matter of time, and is noted in the code.
+  for (const tier of tiers) setFlagsFromString(`--no-${tier}`);
+  const listening = new Promise<string>((resolve) => {
+    subscribe('tracing:net.server.listen:asyncEnd', (message) => {
+      const { port } = (message as { server: Server }).server.address() as AddressInfo;
+      resolve(`http://127.0.0.1:${port}`);
+    });
   });
-  createRequire(import.meta.url)(`/app/${name}.cjs`);
+  const store = [join(bundles, 'warm'), '/warm'].find(existsSync);
+  Object.assign(process.env, { ...environment, PORT: '0', STORE: store });
+  const script = run(join(bundles, `${name}.cjs`));
+  // V8 numbers functions as it compiles them: with requests before there is somebody to answer them,
+  // which take time by chance, each image would be another.
+  const address = await listening;
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ songs: ['Yesterday', 'Hey Jude'] });
+  for (const [path, request] of [
+    ['/api/recommend', { method: 'POST', headers, body }],
+    ['/api/songs?q=yes', {}],
+    ['/api/model', {}],
+    ['/', {}],
+  ] as const) {
+    const { status } = await fetch(address + path, request);
+    if (status !== 200) throw new Error(`${name} answers ${path} with ${status}.`);
+  }
+  for (const tier of tiers) setFlagsFromString(`--${tier}`);
+  mkdirSync(to, { recursive: true });
+  writeFileSync(join(to, name), script.createCachedData());
+}
+
+async function untilReady(address: string): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    const answer = await fetch(`${address}/readyz`).catch(() => undefined);
     if (answer?.status === 200) return;
-    if (Date.now() > deadline) throw new Error(`${name} is not ready: ${await answer?.text()}`);
+    if (Date.now() > deadline) throw new Error(`It is not ready: ${await answer?.text()}`);
     await sleep(10);
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { pathToFileURL } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { configure } from './configuration.ts';
 import { errorCode } from './durable.ts';
@@ -30,7 +30,7 @@ export async function serve(
   try {
     const { HOST: host, PORT: port } = configure(environment, ['HOST', 'PORT']);
     const app = await build();
-    if (wantsSpans(environment)) await sendSpans(name, app);
+    if (wantsSpans(environment)) sendSpans(name, app);
     await listen({ app, host, port });
   } catch (error) {
     giveUp(error);
@@ -38,9 +38,9 @@ export async function serve(
 }
 
 /** OpenTelemetry is a file of its own: who does not want it pays nothing for it. */
-async function sendSpans(name: string, app: FastifyInstance): Promise<void> {
+function sendSpans(name: string, app: FastifyInstance): void {
   const path = entryPath(import.meta.url, './spans.ts', './spans.cjs');
-  const spans = (await import(pathToFileURL(path).href)) as typeof import('./spans.ts');
+  const spans = createRequire(import.meta.url)(path) as typeof import('./spans.ts');
   spans.watch(name, app);
 }
 

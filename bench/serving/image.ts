@@ -1,13 +1,27 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** How an image starts its function. */
 export interface ImageStart {
   /** Flags of node. */
   flags: string[];
-  /** Those that its compile cache is filled with. */
-  filledWith: string[];
+  /** Those that its code is made with. */
+  madeWith: string[];
   environment: Record<string, string>;
+}
+
+/**
+ * Makes the code of recommend's bundle in a folder, as its image does when it is built.
+ * @returns The file of code.
+ */
+export async function makeCode(bundles: string, to: string): Promise<string> {
+  const { madeWith } = await imageStart();
+  const script = join(import.meta.dirname, '../../functions/image.ts');
+  const what = [...madeWith, script, 'fill', 'recommend', bundles, to];
+  await promisify(execFile)(process.execPath, ['--random-seed=1', ...what], { env: {} });
+  return join(to, 'recommend');
 }
 
 /** How the image of recommend starts it: what is measured is what runs. */
@@ -19,7 +33,7 @@ export async function imageStart(): Promise<ImageStart> {
   const settings = lineOf(text, 'ENV').split(' ');
   return {
     flags: flagsOf('ENTRYPOINT'),
-    filledWith: flagsOf('RUN'),
+    madeWith: flagsOf('RUN'),
     environment: Object.fromEntries(settings.map((setting) => setting.split('='))),
   };
 }

@@ -1,4 +1,4 @@
-import { pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
 import { configure } from '../../shared/configuration.ts';
 import { entryPath } from '../../shared/entry.ts';
 import { addPage } from '../../shared/page.ts';
@@ -87,7 +87,7 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
   const { uploadUrl: upload, corsOrigins = [], rateLimit } = options;
   if (corsOrigins.length > 0 || rateLimit !== undefined) {
     const path = entryPath(import.meta.url, './gate.ts', './gate.cjs');
-    const gate = (await import(pathToFileURL(path).href)) as typeof import('./gate.ts');
+    const gate = createRequire(import.meta.url)(path) as typeof import('./gate.ts');
     await gate.addGate(app, { corsOrigins, rateLimit });
   }
   addPage(app, new URL('page/dist/', import.meta.url), upload === undefined ? {} : { upload });
