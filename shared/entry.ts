@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -11,4 +12,10 @@ import { fileURLToPath } from 'node:url';
 export function entryPath(base: string, source: string, bundle: string): string {
   const path = fileURLToPath(new URL(source, base));
   return existsSync(path) ? path : fileURLToPath(new URL(bundle, base));
+}
+
+/** Loads a part of a function that few need: a module in a checkout, a bundle beside the bundle. */
+export async function importEntry(base: string, source: string, bundle: string): Promise<unknown> {
+  const url = new URL(source, base);
+  return existsSync(url) ? import(url.href) : createRequire(base)(bundle);
 }

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { configure } from './configuration.ts';
 import { errorCode } from './durable.ts';
-import { entryPath } from './entry.ts';
+import { importEntry } from './entry.ts';
 import { asProblem, problem } from './problems.ts';
 import { wantsSpans } from './trace.ts';
 
@@ -30,7 +29,7 @@ export async function serve(
   try {
     const { HOST: host, PORT: port } = configure(environment, ['HOST', 'PORT']);
     const app = await build();
-    if (wantsSpans(environment)) sendSpans(name, app);
+    if (wantsSpans(environment)) await sendSpans(name, app);
     await listen({ app, host, port });
   } catch (error) {
     giveUp(error);
@@ -38,10 +37,9 @@ export async function serve(
 }
 
 /** OpenTelemetry is a file of its own: who does not want it pays nothing for it. */
-function sendSpans(name: string, app: FastifyInstance): void {
-  const path = entryPath(import.meta.url, './spans.ts', './spans.cjs');
-  const spans = createRequire(import.meta.url)(path) as typeof import('./spans.ts');
-  spans.watch(name, app);
+async function sendSpans(name: string, app: FastifyInstance): Promise<void> {
+  const spans = await importEntry(import.meta.url, './spans.ts', './spans.cjs');
+  (spans as typeof import('./spans.ts')).watch(name, app);
 }
 
 /** Ends the process with one line that says what to mend. */

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
 import { configure } from '../../shared/configuration.ts';
-import { entryPath } from '../../shared/entry.ts';
+import { importEntry } from '../../shared/entry.ts';
 import { addPage } from '../../shared/page.ts';
 import { type App, createApp } from '../../shared/server.ts';
 import { readKey } from '../../shared/signature.ts';
@@ -86,9 +85,8 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
   app.addHook('onClose', async () => follower.close());
   const { uploadUrl: upload, corsOrigins = [], rateLimit } = options;
   if (corsOrigins.length > 0 || rateLimit !== undefined) {
-    const path = entryPath(import.meta.url, './gate.ts', './gate.cjs');
-    const gate = createRequire(import.meta.url)(path) as typeof import('./gate.ts');
-    await gate.addGate(app, { corsOrigins, rateLimit });
+    const gate = await importEntry(import.meta.url, './gate.ts', './gate.cjs');
+    await (gate as typeof import('./gate.ts')).addGate(app, { corsOrigins, rateLimit });
   }
   addPage(app, new URL('page/dist/', import.meta.url), upload === undefined ? {} : { upload });
   refuseUnderPressure(app, options.maxWaitMs);
