@@ -26,13 +26,15 @@ export async function openParquet(handle: FileHandle): Promise<DecodedFile> {
   const file = await bufferOf(handle);
   const metadata = await parquetMetadataAsync(file);
   const columns = parquetSchema(metadata).children;
+  // A damaged schema may have no name, or a number in its place.
+  const nameOf = ({ element }: { element: { name: unknown } }) => String(element.name ?? '');
   return {
-    header: columns.map(({ element }) => element.name),
+    header: columns.map(nameOf),
     lists: columns
       .filter(({ element, children }) =>
         [element.repetition_type, children[0]?.element.repetition_type].includes('REPEATED'),
       )
-      .map(({ element }) => element.name),
+      .map(nameOf),
     async *batches(names) {
       let rowStart = 0;
       for (const { num_rows } of metadata.row_groups) {
