@@ -4,6 +4,18 @@
  * that ../writer.ts fills: what stands here in a class is a row of one, and a row's numbers follow
  * each other there in the same order.
  */
+import {
+  begin,
+  bracket,
+  byte,
+  comma,
+  copy,
+  count,
+  decimal,
+  hasRoom,
+  name,
+  writtenFrom,
+} from './json';
 import { findRule, weightOf } from './score';
 
 /** Where everything is. */
@@ -102,12 +114,8 @@ export enum Told {
 const nowhere = u32.MAX_VALUE;
 /** Reasons that are given for one song at most. */
 const mostReasons = 3;
-/** Bytes that all texts and numbers of a song or of a reason take at most, and what `copy` takes more. */
-const mostBetween = 512;
 
 let places: Places = changetype<Places>(0);
-let at: usize = 0;
-let isFull = false;
 
 export function openAnswers(placesAt: usize): void {
   places = changetype<Places>(placesAt);
@@ -115,7 +123,7 @@ export function openAnswers(placesAt: usize): void {
 
 /** Writes the songs, and each of them with his reasons. @returns Bytes written; 0 without room. */
 export function writeSongs(songCount: u32, antecedentCount: u32, told: Told): u32 {
-  begin(0);
+  begin(places.output, places.outputEnd);
   literal(Text.Songs);
   for (let i: u32 = 0; i < songCount; i++) {
     const song = songAt(i);
@@ -125,24 +133,20 @@ export function writeSongs(songCount: u32, antecedentCount: u32, told: Told): u3
   literal(Text.Between);
   if (told === Told.Reasons) findRules(songCount, antecedentCount);
   writeEach(songCount, antecedentCount, told);
-  return written();
+  return writtenFrom(places.output);
 }
 
 /** Writes each song behind so many bytes that are there. @returns Bytes written; 0 without room. */
 export function writeBriefly(behind: u32, songCount: u32): u32 {
-  begin(behind);
+  begin(places.output + behind, places.outputEnd);
   literal(Text.Briefly);
   writeEach(songCount, 0, Told.Nothing);
-  return written();
+  return writtenFrom(places.output);
 }
 
-function begin(behind: u32): void {
-  at = places.output + behind;
-  isFull = false;
-}
-
-function written(): u32 {
-  return isFull ? 0 : <u32>(at - places.output);
+function literal(text: Text): void {
+  const pair = places.texts + ((<usize>text) << 3);
+  copy(load<u32>(pair), load<u32>(pair, 4));
 }
 
 function writeEach(songCount: u32, antecedentCount: u32, told: Told): void {
@@ -153,7 +157,7 @@ function writeEach(songCount: u32, antecedentCount: u32, told: Told): void {
     name(song.title, song.titleEnd);
     literal(Text.Artist);
     name(song.artist, song.artistEnd);
-    if (isFull) return;
+    if (!hasRoom()) return;
     literal(Text.Score);
     // What it begins with, or what parts it from the one before.
     digit++;
@@ -215,8 +219,7 @@ function writeReasons(i: u32, songCount: u32, antecedentCount: u32): void {
     const given = givenBy(strongest);
     if (given === 0) break;
     give(strongest, 0);
-    if (at + mostBetween > places.outputEnd) isFull = true;
-    if (isFull) return;
+    if (!hasRoom()) return;
     if (reason > 0) byte(comma);
     if (strongest === own) {
       literal(Text.ByArtist);
@@ -310,128 +313,4 @@ function givenBy(antecedent: u32): f64 {
 
 function give(antecedent: u32, share: f64): void {
   store<f64>(places.given + ((<usize>antecedent) << 3), share);
-}
-
-const quote: u8 = 0x22;
-const comma: u8 = 0x2c;
-const dot: u8 = 0x2e;
-const zero: u8 = 0x30;
-const backslash: u8 = 0x5c;
-const bracket: u8 = 0x5d;
-const letterU: u8 = 0x75;
-
-function byte(value: u8): void {
-  store<u8>(at++, value);
-}
-
-function literal(text: Text): void {
-  const pair = places.texts + ((<usize>text) << 3);
-  const from: usize = load<u32>(pair);
-  const length: usize = load<u32>(pair, 4);
-  // What is written too much, the next text is written over.
-  for (let i: usize = 0; i < length; i += 8) store<u64>(at + i, load<u64>(from + i));
-  at += length;
-}
-
-/** A name as JSON has it: eight bytes at a time, where none of them is written in another way. */
-function name(from: usize, end: usize): void {
-  if (isFull || at + 6 * (end - from) + mostBetween > places.outputEnd) {
-    isFull = true;
-    return;
-  }
-  byte(quote);
-  for (; from + 8 <= end; from += 8) {
-    const eight = load<u64>(from);
-    if (isPlain(eight)) {
-      store<u64>(at, eight);
-      at += 8;
-    } else writeEscaped(from, from + 8);
-  }
-  const kept = <u32>(end - from);
-  // Blanks take the place of what follows.
-  const mask: u64 = ((<u64>1) << (kept << 3)) - 1;
-  const rest = (load<u64>(from) & mask) | (blanks & ~mask);
-  if (isPlain(rest)) {
-    store<u64>(at, rest);
-    at += kept;
-  } else writeEscaped(from, end);
-  byte(quote);
-}
-
-const ones: u64 = u64.MAX_VALUE / 255;
-const blanks: u64 = ones * 0x20;
-const quotes: u64 = ones * 0x22;
-const backslashes: u64 = ones * 0x5c;
-const highBits: u64 = ones * 0x80;
-
-/** Whether none of eight bytes is below a blank, a quote or a backslash: Warren, "Hacker's Delight", 6-1. */
-function isPlain(eight: u64): bool {
-  const quoted = eight ^ quotes;
-  const slashed = eight ^ backslashes;
-  const below = (eight - blanks) & ~eight;
-  return ((below | ((quoted - ones) & ~quoted) | ((slashed - ones) & ~slashed)) & highBits) === 0;
-}
-
-function writeEscaped(from: usize, end: usize): void {
-  for (; from < end; from++) {
-    const value = load<u8>(from);
-    if (value >= 0x20 && value !== quote && value !== backslash) byte(value);
-    else {
-      byte(backslash);
-      const short = shortOf(value);
-      if (short !== 0) byte(short);
-      else {
-        byte(letterU);
-        byte(zero);
-        byte(zero);
-        byte(zero + (value >> 4));
-        byte(hexadecimal(value & 15));
-      }
-    }
-  }
-}
-
-/** What stands behind the backslash, where it is one sign. */
-function shortOf(value: u8): u8 {
-  if (value === quote || value === backslash) return value;
-  if (value === 8) return 0x62;
-  if (value === 9) return 0x74;
-  if (value === 10) return 0x6e;
-  if (value === 12) return 0x66;
-  if (value === 13) return 0x72;
-  return 0;
-}
-
-function hexadecimal(digit: u8): u8 {
-  return digit < 10 ? zero + digit : 0x57 + digit;
-}
-
-function count(value: u64): void {
-  let digits: usize = 1;
-  for (let power: u64 = 10; power <= value; power *= 10) digits++;
-  let rest = value;
-  for (let i = digits; i > 0; ) {
-    i--;
-    const left = rest / 10;
-    store<u8>(at + i, zero + <u8>(rest - 10 * left));
-    rest = left;
-  }
-  at += digits;
-}
-
-/** A number from 0 on, rounded to four decimals as `rounded` in ../recommend.ts does. */
-function decimal(value: f64): void {
-  const exact = value * 10000;
-  const below = Math.floor(exact);
-  const scaled = <u64>(exact - below >= 0.5 ? below + 1 : below);
-  const whole = scaled / 10000;
-  count(whole);
-  let fraction = <u32>(scaled - 10000 * whole);
-  if (fraction === 0) return;
-  byte(dot);
-  for (let power: u32 = 1000; fraction > 0; power /= 10) {
-    const digit = fraction / power;
-    byte(zero + <u8>digit);
-    fraction -= digit * power;
-  }
 }
