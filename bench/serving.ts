@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const five = drawRequests(model.snapshot, { count: 1000, sizes: [5, 5], seed: 1 });
   const any = drawRequests(model.snapshot, { count: 1000, sizes: [1, 25], seed: 2 });
   const image = await imageStart();
-  const code = await makeCode(dist, join(dataFolder, 'serving-code'));
+  const code = await makeCode('recommend', dist, join(dataFolder, 'serving-code'));
   const bundles = [join(dist, 'start.cjs'), join(dist, 'recommend.cjs')];
   const ours: Server = {
     name: 'recommend',

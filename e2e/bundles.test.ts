@@ -36,7 +36,7 @@ t.test(
   async (t) => {
     const image = await imageStart();
     t.strictSame(image.flags, image.madeWith, 'code is made with the flags that it is run with');
-    const code = await makeCode(dist, join(dist, 'code'));
+    const code = await makeCode('recommend', dist, join(dist, 'code'));
     const bundle = join(dist, 'recommend.cjs');
     const environment = { ...image.environment, STORE: dist, PORT: '0' };
     const isRefused = async (...flags: string[]) => {
@@ -52,6 +52,15 @@ t.test(
     t.match(await ended(command, environment), /Server listening/);
   },
 );
+
+t.test('the images of the others keep what node compiles of them', async (t) => {
+  const cache = await makeCode('upload', dist, join(dist, 'cache'));
+  const environment = { STORE: dist, DATASETS: dist, PORT: '0', K_SINK: 'http://127.0.0.1' };
+  const said = await ended([join(dist, 'upload.cjs')], {
+    ...{ ...environment, NODE_COMPILE_CACHE: cache, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
+  });
+  t.match(said, /cache for CommonJS .*upload\.cjs was accepted/);
+});
 
 /** What a user writes, with types. */
 const program = `

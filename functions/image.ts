@@ -20,11 +20,11 @@ const user = 65532;
 
 const cache = '/image/cache';
 
-/** What a function needs in its environment, besides where to listen. */
-const environment = {
+/** What a function needs in its environment, besides where to listen: a volume with nothing on it. */
+const environmentBeside = (to: string) => ({
   ...{ HOST: '127.0.0.1', LOG_LEVEL: 'error' },
-  ...{ STORE: '/image', DATASETS: '/image', K_SINK: 'http://127.0.0.1' },
-};
+  ...{ STORE: dirname(to), DATASETS: dirname(to), K_SINK: 'http://127.0.0.1' },
+});
 
 /** V8's compilers that are on unless somebody says otherwise. */
 const tiers = ['sparkplug', 'maglev', 'turbofan'];
@@ -35,6 +35,7 @@ if (name === 'fill') {
   await (of === 'recommend' ? keepCode(of, resolve(bundles), to) : fillCache(of, bundles, to));
   process.exit(0);
 }
+/* c8 ignore start -- as root and in a base image alone: e2e/cluster makes images. */
 for (const file of [process.execPath, ...sharedObjects()]) copy(file);
 mkdirSync(cache);
 chownSync(cache, user, user);
@@ -58,13 +59,14 @@ function copy(file: string): void {
   mkdirSync(dirname(to), { recursive: true });
   copyFileSync(file, to);
 }
+/* c8 ignore stop */
 
 /** Node's own cache: what it compiles when it loads the bundle. */
 async function fillCache(name: string, bundles: string, to: string): Promise<void> {
   // From here on: how often this script had to ask is no part of the image.
   enableCompileCache(to);
   const port = String(await freePort());
-  Object.assign(process.env, { ...environment, PORT: port });
+  Object.assign(process.env, { ...environmentBeside(to), PORT: port });
   createRequire(import.meta.url)(join(bundles, `${name}.cjs`));
   await untilReady(`http://127.0.0.1:${port}`);
   flushCompileCache();
@@ -82,7 +84,7 @@ async function keepCode(name: string, bundles: string, to: string): Promise<void
     });
   });
   const store = [join(bundles, 'warm'), '/warm'].find(existsSync);
-  Object.assign(process.env, { ...environment, PORT: '0', STORE: store });
+  Object.assign(process.env, { ...environmentBeside(to), PORT: '0', STORE: store });
   const script = run(join(bundles, `${name}.cjs`));
   // V8 numbers functions as it compiles them: with requests before there is somebody to answer them,
   // which take time by chance, each image would be another.

@@ -13,15 +13,15 @@ export interface ImageStart {
 }
 
 /**
- * Makes the code of recommend's bundle in a folder, as its image does when it is built.
- * @returns The file of code.
+ * Fills a folder with the code of a function's bundle, as its image does when it is built.
+ * @returns The file of code; of functions that have node's own cache, its folder.
  */
-export async function makeCode(bundles: string, to: string): Promise<string> {
+export async function makeCode(name: string, bundles: string, to: string): Promise<string> {
   const { madeWith } = await imageStart();
   const script = join(import.meta.dirname, '../../functions/image.ts');
-  const what = [...madeWith, script, 'fill', 'recommend', bundles, to];
+  const what = [...madeWith, script, 'fill', name, bundles, to];
   await promisify(execFile)(process.execPath, ['--random-seed=1', ...what], { env: {} });
-  return join(to, 'recommend');
+  return name === 'recommend' ? join(to, name) : to;
 }
 
 /** How the image of recommend starts it: what is measured is what runs. */

@@ -50,4 +50,5 @@ t.test('each end of a training says what it came to', async (t) => {
     /a/,
   );
   t.match(texts.upload.sending('a.csv'), /a\.csv/);
+  t.strictSame([true, false].map(texts.models.signature), ['signed', 'not signed']);
 });

@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { paced } from './paced.ts';
+
+t.test('answers are counted by status, and connections that broke', async (t) => {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    const which = requests++ % 5;
+    if (which === 0) return void request.socket.destroy();
+    response.statusCode = which === 1 ? 503 : 200;
+    request.resume().once('end', () => response.end('{}'));
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const found = await paced(
+    { port },
+    { requests: [{ songs: ['a'], limit: 1 }], rate: 300, seconds: 1, connections: 8 },
+  );
+  t.equal(found.asked, requests);
+  t.equal(found.unanswered, 0);
+  t.equal(found.broken, Math.ceil(requests / 5));
+  t.equal(found.fromDue['503'].count, Math.ceil((requests - 1) / 5));
+  t.equal(found.broken + found.fromDue['200'].count + found.fromDue['503'].count, requests);
+});
