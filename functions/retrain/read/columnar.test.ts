@@ -71,11 +71,11 @@ t.test('the rows of a file of columns, whatever its ending', async (t) => {
 t.test('a file is read whatever compresses it', async (t) => {
   compressionRegistry.set(CompressionType.ZSTD, { encode: (bytes) => zstdCompressSync(bytes) });
   compressionRegistry.set(CompressionType.LZ4_FRAME, { encode: frameOf });
-  const ids = Array.from({ length: 500 }, (_, i) => i >> 1);
+  const ids = Array(500).fill(0);
   const table = new Table({
     playlist_id: vectorFromArray(ids, new Int32()),
     track_name: vectorFromArray(
-      ids.map((id) => `song ${id % 7}`),
+      ids.map((_, i) => `song ${i % 7}`),
       new Utf8(),
     ),
   });
@@ -86,17 +86,26 @@ t.test('a file is read whatever compresses it', async (t) => {
     const { rows, rejected } = await gather(read([at('packed.arrow')]));
     t.same(
       rows,
-      ids.map((id) => [String(id), `song ${id % 7}`, '']),
+      ids.map((_, i) => ['0', `song ${i % 7}`, '']),
     );
     t.same(rejected, []);
   }
 });
 
-/** A frame of LZ4 with one block, of at most 64 KiB, which stands in it as it is. */
+/**
+ * A frame of LZ4 with one block of at most 64 KiB: many equal bytes are one, a match with it and five
+ * more; others stand in it as they are, which Arrow finds too long and takes without a frame.
+ */
 function frameOf(bytes: Uint8Array): Uint8Array {
+  const longer = bytes.length - 25;
+  const isRun = longer >= 0 && bytes.every((byte) => byte === bytes[0]);
+  const lengths = [...Array(Math.max(0, Math.floor(longer / 255))).fill(255), longer % 255];
+  const last = bytes.subarray(0, 5);
+  const block = isRun ? [0x1f, bytes[0], 1, 0, ...lengths, 0x50, ...last] : [...bytes];
   const size = Buffer.alloc(4);
-  size.writeUInt32LE(0x8000_0000 + bytes.length);
-  return Buffer.concat([Buffer.from('04224d18604082', 'hex'), size, bytes, Buffer.alloc(4)]);
+  size.writeUInt32LE((isRun ? 0 : 0x8000_0000) + block.length);
+  const header = Buffer.from('04224d18604082', 'hex');
+  return Buffer.concat([header, size, Buffer.from(block), Buffer.alloc(4)]);
 }
 
 t.test('how often is a column, and no song is heard 0 times', async (t) => {
