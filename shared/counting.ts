@@ -1,3 +1,4 @@
+import { firstNotBelow } from './ascending.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Playlists to count from, see `Snapshot`. */
@@ -145,12 +146,6 @@ export function countRulesTo(
 
 /** Whether a song is among ascending ones. */
 function holds(songs: ArrayLike<number>, start: number, end: number, song: number): boolean {
-  let low = start;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (songs[middle] < song) low = middle + 1;
-    else high = middle;
-  }
-  return low < end && songs[low] === song;
+  const place = firstNotBelow(songs, song, start, end);
+  return place < end && songs[place] === song;
 }
