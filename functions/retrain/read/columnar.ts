@@ -1,7 +1,7 @@
 /** Files of columns: which they are, and what their columns hold, some rows at a time. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { problem } from '../../../shared/problems.ts';
-import { openInThread, type Patience } from './columnarThread.ts';
+import { openInThread, type Patience, takeThread } from './columnarThread.ts';
 import { isSystemError, unreadable } from './unreadable.ts';
 
 /** A format that is told by its first bytes. */
@@ -49,8 +49,10 @@ export async function openColumnar(
   if (format === undefined) return undefined;
   const { signal } = patience;
   const wrong = (error: unknown) => (signal?.aborted ? signal.reason : corrupt(path, error));
+  // Where none starts, that is no fault of the file.
+  const thread = await takeThread();
   try {
-    const opened = await openInThread(path, format, patience);
+    const opened = await openInThread(thread, path, format, patience);
     return { ...opened, format, batches: (columns) => orElse(opened.batches(columns), wrong) };
   } catch (error) {
     throw wrong(error);

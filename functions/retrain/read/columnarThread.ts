@@ -36,7 +36,8 @@ const idleMs = 1000;
 /** Threads that have nothing to do: a data set can have a thousand files, and a start takes long. */
 const idle = new Map<Worker, NodeJS.Timeout>();
 
-async function takeThread(): Promise<Worker> {
+/** A thread that has nothing to do, for `openInThread`. @throws Error where none starts. */
+export async function takeThread(): Promise<Worker> {
   for (const [worker, end] of idle) {
     clearTimeout(end);
     idle.delete(worker);
@@ -61,15 +62,15 @@ function leaveThread(worker: Worker): void {
 }
 
 /**
- * Opens a file in a thread.
+ * Opens a file in a thread, which is its own until it is closed.
  * @throws Error, that of the system where it has `syscall`; the signal's reason.
  */
 export async function openInThread(
+  worker: Worker,
   path: string,
   format: ColumnarFormat,
   patience: Patience,
 ): Promise<DecodedFile> {
-  const worker = await takeThread();
   let isLost = false;
   const tell = async <Kind extends Task['kind']>(
     task: Extract<Task, { kind: Kind }>,
