@@ -21,16 +21,21 @@ export interface Server {
   stop(): Promise<number | null>;
 }
 
-/** Starts a function; resolves when it listens. */
+/**
+ * Starts a function; resolves when it listens.
+ * @param flags Of node, besides the size of its heap.
+ */
 export async function startServer(
   name: 'recommend' | 'retrain' | 'upload',
   environment: NodeJS.ProcessEnv,
+  flags: readonly string[] = [],
 ): Promise<Server> {
   const child = spawn(
     process.execPath,
     [
       // As Node sets it in a container of 512 MiB.
       '--max-old-space-size=256',
+      ...flags,
       join(import.meta.dirname, '../../functions', name, 'server.ts'),
     ],
     {

@@ -25,3 +25,33 @@ t.test('answers are counted by status, and connections that broke', async (t) =>
   t.equal(found.fromDue['503'].count, Math.ceil((requests - 1) / 5));
   t.equal(found.broken + found.fromDue['200'].count + found.fromDue['503'].count, requests);
 });
+
+t.test('a server that ends idle connections breaks no request', async (t) => {
+  let opened = 0;
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => response.end('{}'));
+  });
+  server.on('connection', (socket) => {
+    opened++;
+    let idle = setTimeout(() => socket.destroy(), 400);
+    socket.on('data', () => {
+      clearTimeout(idle);
+      idle = setTimeout(() => socket.destroy(), 400);
+    });
+    socket.on('close', () => clearTimeout(idle));
+    socket.on('error', () => {});
+  });
+  server.listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const found = await paced(
+    { port },
+    {
+      requests: [{ songs: ['a'], limit: 1 }],
+      ...{ rate: 50, seconds: 1, connections: 8, longestIdleMs: 100 },
+    },
+  );
+  t.strictSame([found.broken, found.unanswered, found.fromDue['200'].count], [0, 0, found.asked]);
+  t.ok(opened > 8, 'and it was because they were left in time');
+});

@@ -13,6 +13,11 @@ export interface Pace {
   seconds: number;
   /** Most requests that are in flight at once; those that are due meanwhile wait. */
   connections: number;
+  /**
+   * A connection that has waited for so many milliseconds is left for a new one, as clients' pools
+   * do: a server ends those that are idle, and one that does so as a request comes breaks it.
+   */
+  longestIdleMs: number;
   seed: number;
 }
 
@@ -41,14 +46,16 @@ export async function paced(
   { port }: Pick<Running, 'port'>,
   {
     requests,
+    longestIdleMs = 30_000,
     ...pace
-  }: Pick<Pace, 'rate' | 'seconds' | 'connections'> & { requests: readonly Request[] },
+  }: Pick<Pace, 'rate' | 'seconds' | 'connections'> &
+    Partial<Pick<Pace, 'longestIdleMs'>> & { requests: readonly Request[] },
 ): Promise<Paced> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'pacer.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const bodies = requests.map((request) => JSON.stringify(request));
-  const all: Pace = { ...pace, port, bodies, seed: 1 };
+  const all: Pace = { ...pace, longestIdleMs, port, bodies, seed: 1 };
   child.stdin.end(JSON.stringify(all));
   return (await json(child.stdout)) as Paced;
 }

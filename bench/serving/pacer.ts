@@ -10,7 +10,8 @@ import { json } from 'node:stream/consumers';
 import { seededRandom } from '../../shared/random.ts';
 import type { Pace, Paced, Times } from './paced.ts';
 
-const { port, bodies, rate, seconds, connections, seed } = (await json(process.stdin)) as Pace;
+const pace = (await json(process.stdin)) as Pace;
+const { port, bodies, rate, seconds, connections, longestIdleMs, seed } = pace;
 const messages = bodies.map((body) =>
   Buffer.from(
     `POST /api/recommend HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
@@ -20,7 +21,7 @@ const messages = bodies.map((body) =>
 /** A connection, and what it waits for. */
 interface Connection {
   socket: Socket;
-  /** When its request was due and when it was sent; undefined while it waits for nothing. */
+  /** When its request was due, undefined while it waits for nothing; and when it last had to do. */
   due?: number | undefined;
   sent: number;
   /** What came of the answer so far, until its length is known. */
@@ -39,7 +40,10 @@ let asked = 0;
 function open(): void {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const one: Connection = { socket, sent: 0, head: Buffer.alloc(0), status: '', missing: 0 };
-  socket.once('connect', () => free.push(one));
+  socket.once('connect', () => {
+    one.sent = performance.now();
+    free.push(one);
+  });
   socket.on('data', (chunk) => take(one, chunk));
   socket.on('error', () => {});
   socket.on('close', () => {
@@ -50,7 +54,16 @@ function open(): void {
   });
 }
 
+/** Leaves connections that have been idle for long; as they close, others are opened. */
+function renew(): void {
+  const since = performance.now() - longestIdleMs;
+  for (let i = free.length - 1; i >= 0; i--) {
+    if (free[i].sent < since) free.splice(i, 1)[0].socket.destroy();
+  }
+}
+
 function take(one: Connection, chunk: Buffer): void {
+  if (one.due === undefined) throw new Error(`Nobody asked for this: ${chunk.toString('latin1')}`);
   if (one.missing === 0) {
     one.head = Buffer.concat([one.head, chunk]);
     const end = one.head.indexOf('\r\n\r\n');
@@ -64,13 +77,14 @@ function take(one: Connection, chunk: Buffer): void {
   const now = performance.now();
   const times = answers.get(one.status) ?? { fromDue: [], fromSent: [] };
   answers.set(one.status, times);
-  times.fromDue.push(now - one.due!);
+  times.fromDue.push(now - one.due);
   times.fromSent.push(now - one.sent);
   one.due = undefined;
   free.push(one);
 }
 
 let ended = false;
+const renewing = setInterval(renew, longestIdleMs / 4);
 for (let i = 0; i < connections; i++) open();
 while (free.length < connections) await new Promise(setImmediate);
 
@@ -90,6 +104,7 @@ while (due < end) {
 // What was sent may still be answered.
 const last = performance.now() + 10_000;
 while (free.length < connections && performance.now() < last) await new Promise(setImmediate);
+clearInterval(renewing);
 ended = true;
 
 const unanswered = connections - free.length;

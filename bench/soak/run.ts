@@ -48,6 +48,8 @@ export interface Soak {
   pruned: number;
   /** Resident memory, in bytes, over seconds: its line after the warm-up, and the most that it was. */
   memory: Line;
+  /** Its means in each sixth of the time, the warm-up included. */
+  sixths: number[];
   peakRss: number;
   /** File descriptors before, at most, and after. */
   descriptors: { before: number; most: number; after: number };
@@ -99,7 +101,8 @@ export async function soak(
     const grown = memory.slope * (seconds - options.warmUpSeconds);
     const soaked: Soak = {
       ...{ perSecond: measured.perSecond, rate, load: loaded, published, pruned: said.pruned },
-      ...{ served: versions.size, memory, peakRss: server.peakRss() },
+      ...{ served: versions.size, memory, sixths: meansOf(samples, Math.min(6, samples.length)) },
+      peakRss: server.peakRss(),
       descriptors: { before, most: mostDescriptors, after },
     };
     const told = JSON.stringify(soaked);
@@ -145,6 +148,15 @@ async function publishOften(
     const leftMs = publishEveryMs - (performance.now() - began);
     await sleep(Math.max(0, leftMs), undefined, { signal }).catch(() => {});
   }
+}
+
+/** The means of as many parts of samples, of which each is as long. */
+function meansOf(samples: readonly (readonly [second: number, bytes: number])[], parts: number) {
+  return Array.from({ length: parts }, (_, part) => {
+    const [from, to] = [part, part + 1].map((one) => Math.floor((one * samples.length) / parts));
+    const some = samples.slice(from, to);
+    return some.reduce((sum, [, bytes]) => sum + bytes, 0) / some.length;
+  });
 }
 
 /** Looks at memory, descriptors and the version that serves, a second after the other. */

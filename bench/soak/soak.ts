@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { readLatest } from '../../shared/store/versions.ts';
 import { startServer } from '../floods/server.ts';
 import { count, report } from '../reliability.ts';
+import { imageStart } from '../serving/image.ts';
 import { dataFolder, servingModel } from '../serving/model.ts';
 import { drawRequests } from '../serving/requests.ts';
 import { type SoakOptions, soak } from './run.ts';
@@ -33,7 +34,9 @@ const options: SoakOptions = {
 const { snapshot } = await servingModel();
 const folder = await mkdtemp(join(tmpdir(), 'segue-soak-'));
 const store = join(folder, 'store');
-const server = await startServer('recommend', { STORE: store, MAX_WAIT_MS: '2000' });
+const image = await imageStart();
+const settings = { ...image.environment, STORE: store, MAX_WAIT_MS: '2000' };
+const server = await startServer('recommend', settings, image.flags);
 try {
   const models = [snapshot, await smallerModel()];
   const requests = drawRequests(snapshot, { count: 1000, sizes: [1, 25], seed: 3 });
@@ -47,7 +50,7 @@ try {
     'Soak',
     `\`make soak\`: ${minutes} minutes at ${options.share * 100} % of what one process holds on a machine that others use, too (closed
 loop, ${options.connections} connections, models coming and going: ${count(Math.round(found.perSecond))} requests a second). Requests arrive at
-random (Poisson). A run below ${count(options.leastPerSecond)} a second would not count. Every ${options.publishEveryMs / 1000} seconds a new model is published, in turn of ${models.map(({ facts }) => `${(facts.counts.rules / 1e6).toFixed(2)} million`).join(' and ')} pair rules,
+random (Poisson). Memory is set as the image sets it. A run below ${count(options.leastPerSecond)} a second would not count. Every ${options.publishEveryMs / 1000} seconds a new model is published, in turn of ${models.map(({ facts }) => `${(facts.counts.rules / 1e6).toFixed(2)} million`).join(' and ')} pair rules,
 and older ones are pruned.
 
 | what | measured | bound |
@@ -59,6 +62,7 @@ and older ones are pruned.
 | files pruned | ${count(found.pruned)} | |
 | time to answer, from when it was due: p50, p99, most | ${ms(times.p50)}, ${ms(times.p99)}, ${ms(times.max)} ms | |
 | resident memory: mean, most | ${mib(memory.mean)}, ${mib(found.peakRss)} MiB | 512 MiB |
+| its mean in each sixth of the time | ${found.sixths.map(mib).join(', ')} MiB | |
 | its slope after ${Math.round(options.warmUpSeconds / 60)} minutes | ${anHour(memory.slope)} ± ${anHour(memory.slopeError)} MiB an hour | ${mib(options.mostGrowth)} MiB in the run |
 | file descriptors: before, most, after | ${descriptors.before}, ${descriptors.most}, ${descriptors.after} | as before |`,
   );
