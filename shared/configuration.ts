@@ -251,7 +251,7 @@ function bytes(given: string): number {
 }
 
 /** What this process can have: the limit of its control group, or all that the machine has. */
-function availableBytes(): number {
+export function availableBytes(): number {
   // Where nothing limits it, the limit is 0.
   return Math.min(...[process.constrainedMemory(), totalmem()].filter((limit) => limit > 0));
 }

@@ -9,8 +9,7 @@ t.test('whatever comes in is taken, or refused with a word on why', async (t) =>
   const folder = t.testdir({});
   for (const decoder of decoders) {
     for (const bytes of decoder.seeds) await decoder.decode(bytes, folder);
-    // Of those in a thread one in a hundred is ended after a second.
-    const inputs = decoder.mostMs === undefined ? 300 : 100;
+    const inputs = decoder.inThread ? 100 : 300;
     const { taken } = await fuzz(decoder, { inputs, seed, folder });
     t.ok(taken < inputs, `${decoder.name}: ${taken} of ${inputs} were taken`);
   }

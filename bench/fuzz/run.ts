@@ -12,8 +12,8 @@ export interface Found {
   slowestMs: number;
 }
 
-/** The longest that one small input may take, in milliseconds of the processor, if nothing else is said. */
-const secondMs = 1_000;
+/** The longest that one small input may take, in milliseconds of the processor. */
+const mostMs = 1_000;
 
 /**
  * Tries changed inputs, and, one of eight, bytes or text made from nothing.
@@ -33,8 +33,11 @@ export async function fuzz(
     { numRuns: Math.ceil(inputs / 8), seed },
   );
   const found: Found = { inputs, taken: 0, slowestMs: 0 };
+  let lastMs = 0;
   for (let i = 0; i < inputs; i++) {
     const bytes = i % 8 === 0 ? made[i / 8] : mutate(decoder.seeds, random);
+    // Where the last one had its thread ended, the start of the next thread is nobody's time.
+    if (decoder.inThread && lastMs > 100) await decoder.decode(decoder.seeds[0], folder);
     const began = process.cpuUsage();
     try {
       await decoder.decode(bytes, folder);
@@ -47,10 +50,11 @@ export async function fuzz(
       }
     }
     const { user, system } = process.cpuUsage(began);
-    found.slowestMs = Math.max(found.slowestMs, (user + system) / 1000);
+    lastMs = (user + system) / 1000;
+    found.slowestMs = Math.max(found.slowestMs, lastMs);
   }
   /* c8 ignore next 3 -- nothing takes so long. */
-  if (found.slowestMs > (decoder.mostMs ?? secondMs)) {
+  if (found.slowestMs > mostMs) {
     throw new Error(`${decoder.name}, seed ${seed}: an input took ${found.slowestMs} ms`);
   }
   return found;

@@ -10,13 +10,12 @@ import { lz4Frame } from './lz4.ts';
  * batch.
  */
 export async function openArrow(handle: FileHandle): Promise<DecodedFile> {
-  compressionRegistry.set(CompressionType.ZSTD, {
-    decode: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: mostPageBytes }),
-  });
-  compressionRegistry.set(CompressionType.LZ4_FRAME, {
-    decode: (bytes) => lz4Frame(bytes, mostPageBytes),
-  });
   const { size } = await handle.stat();
+  const most = mostPageBytes(size);
+  compressionRegistry.set(CompressionType.ZSTD, {
+    decode: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: most }),
+  });
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: (bytes) => lz4Frame(bytes, most) });
   const reader = await RecordBatchReader.from(readOnce(handle, size));
   await reader.open();
   const { fields } = reader.schema;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
@@ -19,9 +19,9 @@ import type { SchemaElement } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import t from 'tap';
 import { findPython, runPython } from '../../../datasets/python.ts';
-import { checkRows } from './columnar.ts';
+import { checkRows, openColumnar } from './columnar.ts';
 import { areDat, read, recognise } from './read.ts';
-import { gather } from './sample.ts';
+import { endlessParquet, gather } from './sample.ts';
 
 const folder = t.testdir({});
 const at = (name: string) => join(folder, name);
@@ -217,6 +217,14 @@ t.test('rows that are wrong are rejected with their number', async (t) => {
   ]);
 });
 
+const listOfStructs: SchemaElement[] = [
+  { name: 'root', num_children: 1 },
+  { name: 'tracks', num_children: 1, converted_type: 'LIST', repetition_type: 'OPTIONAL' },
+  { name: 'list', num_children: 1, repetition_type: 'REPEATED' },
+  { name: 'element', num_children: 1, repetition_type: 'OPTIONAL' },
+  { name: 'title', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+];
+
 t.test('values of other types become text', async (t) => {
   const day = new Date('2026-01-02T03:04:05.000Z');
   const columnData = [
@@ -228,15 +236,8 @@ t.test('values of other types become text', async (t) => {
   t.same(rows, [['2026-01-02T03:04:05.000Z', '1.5', '']]);
   t.match(rejected, [{ line: 2, reason: 'title-empty' }]);
 
-  const schema: SchemaElement[] = [
-    { name: 'root', num_children: 1 },
-    { name: 'tracks', num_children: 1, converted_type: 'LIST', repetition_type: 'OPTIONAL' },
-    { name: 'list', num_children: 1, repetition_type: 'REPEATED' },
-    { name: 'element', num_children: 1, repetition_type: 'OPTIONAL' },
-    { name: 'title', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
-  ];
   const tracks = [{ name: 'tracks', data: [[{ title: 'a' }, { title: 'b' }]] }];
-  const bytes = parquetWriteBuffer({ columnData: tracks, schema });
+  const bytes = parquetWriteBuffer({ columnData: tracks, schema: listOfStructs });
   writeFileSync(at('structs.parquet'), Buffer.from(bytes));
   const file = at('structs.parquet');
   t.same((await gather(read([file]))).rows, [
@@ -310,15 +311,14 @@ t.test('a thread stays for the next file, not for ever', async (t) => {
 });
 
 t.test('what would be read for ever is ended, and who reads next does not notice', async (t) => {
-  const columnData = [
-    { name: 'pid', data: [1, null, 3], type: 'INT32' as const },
-    { name: 'title', data: ['a', 'b', 'c'], type: 'STRING' as const },
-  ];
-  const endless = Buffer.from(parquetWriteBuffer({ columnData, codec: 'UNCOMPRESSED' }));
-  // Of three values the levels are a run of each: now one of two thousand millions.
-  const levels = endless.indexOf(Buffer.from([0x03, 0x05, 0x01, 0, 0, 0, 0x03]));
-  Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x0f]).copy(endless, levels);
-  writeFileSync(at('endless.parquet'), endless);
+  writeFileSync(at('endless.parquet'), endlessParquet());
+  const began = process.cpuUsage();
+  await t.rejects(gather(read([at('endless.parquet')])), {
+    code: 'dataset-corrupt',
+    message: /takes longer than any file of its size/,
+  });
+  const { user, system } = process.cpuUsage(began);
+  t.comment(`after ${Math.round((user + system) / 1000)} ms of the processor`);
   const hurried = read([at('endless.parquet')], { patienceMs: 300 });
   await t.rejects(gather(hurried), { code: 'dataset-corrupt', message: /for 0\.3 seconds/ });
   await t.rejects(gather(read([at('a.parquet'), at('endless.parquet')], { patienceMs: 300 })));
@@ -326,6 +326,35 @@ t.test('what would be read for ever is ended, and who reads next does not notice
   const ended = AbortSignal.timeout(100);
   const aborted = gather(read([at('endless.parquet')], { signal: ended }));
   await t.rejects(aborted, { name: 'TimeoutError' });
+});
+
+t.test('a value that a file refers to often is not copied all at once', async (t) => {
+  const long = 'x'.repeat(100_000);
+  const columnData = [
+    { name: 'pid', data: Array(100).fill(1), type: 'INT32' as const },
+    { name: 'title', data: Array(100).fill(long), type: 'STRING' as const },
+  ];
+  writeFileSync(at('often.parquet'), Buffer.from(parquetWriteBuffer({ columnData })));
+  t.ok(statSync(at('often.parquet')).size < 200_000, 'the file has it once');
+  const file = (await openColumnar(at('often.parquet')))!;
+  const rows: number[] = [];
+  for await (const [pids, titles] of file.batches(['pid', 'title'])) {
+    t.equal(pids.length, titles.length);
+    rows.push(pids.length);
+  }
+  await file.close();
+  t.equal(
+    rows.reduce((sum, count) => sum + count),
+    100,
+  );
+  t.ok(Math.max(...rows) < 50, `${rows}`);
+
+  const tracks = [{ name: 'tracks', data: [Array(700).fill({ title: long })] }];
+  const bytes = parquetWriteBuffer({ columnData: tracks, schema: listOfStructs });
+  writeFileSync(at('large.parquet'), Buffer.from(bytes));
+  t.ok(statSync(at('large.parquet')).size < 200_000);
+  const large = { code: 'dataset-corrupt', message: /row 0 is too large/ };
+  await t.rejects(gather(read([at('large.parquet')])), large);
 });
 
 const found = findPython('pyarrow');

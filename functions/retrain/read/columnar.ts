@@ -38,9 +38,11 @@ export async function openColumnar(
 ): Promise<ColumnarFile | undefined> {
   let handle: FileHandle | undefined;
   let format: ColumnarFormat | undefined;
+  let bytes = 0;
   try {
     handle = await open(path);
     format = await formatOf(handle);
+    bytes = (await handle.stat()).size;
   } catch (error) {
     throw unreadable(path, error);
   } finally {
@@ -52,15 +54,20 @@ export async function openColumnar(
   // Where none starts, that is no fault of the file.
   const thread = await takeThread();
   try {
-    const opened = await openInThread(thread, path, format, patience);
+    const opened = await openInThread(thread, { path, format, bytes }, patience);
     return { ...opened, format, batches: (columns) => orElse(opened.batches(columns), wrong) };
   } catch (error) {
     throw wrong(error);
   }
 }
 
-/** The most that a page or a buffer may say that it unpacks to: writers make pages of a MiB. */
-export const mostPageBytes = 2 ** 28;
+/**
+ * The most that a page or a buffer of a file may say that it unpacks to: writers make pages of a MiB, and
+ * what compresses well still takes a byte for a thousand.
+ */
+export function mostPageBytes(fileBytes: number): number {
+  return Math.min(2 ** 28, 2 ** 24 + 2 ** 10 * fileBytes);
+}
 
 /**
  * Holds what a file says of itself against its size, before memory is taken for it: a few bytes could

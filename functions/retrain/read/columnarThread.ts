@@ -4,8 +4,10 @@
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { availableBytes } from '../../../shared/configuration.ts';
 import { entryPath } from '../../../shared/entry.ts';
 import type { ColumnarFormat, DecodedFile } from './columnar.ts';
+import { type HandedColumn, unpacked } from './handedColumn.ts';
 
 /** What the thread is told to do, */
 export type Task =
@@ -18,7 +20,7 @@ export type Task =
 export type Answer =
   | { kind: 'open'; header: string[]; lists: string[] }
   /** No values: there are no more. */
-  | { kind: 'next'; values: unknown[][] | undefined }
+  | { kind: 'next'; values: HandedColumn[] | undefined }
   | { kind: 'close' }
   | { kind: 'failed'; message: string; code: string | undefined; syscall: string | undefined };
 
@@ -30,14 +32,40 @@ export interface Patience {
   patienceMs?: number | undefined;
 }
 
+/** What a file is, and what decoding it may take. */
+export interface FileAtHand {
+  path: string;
+  format: ColumnarFormat;
+  bytes: number;
+}
+
+/**
+ * Processor time that all of a file may take, in milliseconds. What is right takes a hundredth of it: a
+ * tenth of a microsecond a byte. It is the thread's own time, so that a machine that is busy, or a
+ * volume that is slow, says nothing of a file.
+ */
+function mostDecodingMs(fileBytes: number): number {
+  return 250 + fileBytes / 100;
+}
+
+/** How often that is looked at. */
+const lookMs = 50;
+
+/** What the values in a thread may take: half of what the process may have, and no more than V8 gives. */
+const heapMebibytes = () => Math.min(4096, Math.floor(availableBytes() / 2 / 2 ** 20));
+
 /** How long a thread stays that nobody needs. */
 const idleMs = 1000;
 
 /** Threads that have nothing to do: a data set can have a thousand files, and a start takes long. */
 const idle = new Map<Worker, NodeJS.Timeout>();
 
-/** A thread that has nothing to do, for `openInThread`. @throws Error where none starts. */
-export async function takeThread(): Promise<Worker> {
+/**
+ * A thread that has nothing to do, for `openInThread`.
+ * @param heap What values may take in one that has to be started, in MiB.
+ * @throws Error where none starts.
+ */
+export async function takeThread(heap = heapMebibytes()): Promise<Worker> {
   for (const [worker, end] of idle) {
     clearTimeout(end);
     idle.delete(worker);
@@ -45,7 +73,9 @@ export async function takeThread(): Promise<Worker> {
     return worker;
   }
   const path = entryPath(import.meta.url, './columnarWorker.ts', './columnar-worker.mjs');
-  const worker = new Worker(path);
+  const worker = new Worker(path, { resourceLimits: { maxOldGenerationSizeMb: heap } });
+  // What fails in it between two tasks must not end this process.
+  worker.on('error', () => idle.delete(worker));
   // It says when it has loaded its libraries: a slow start says nothing of a file.
   await once(worker, 'message');
   return worker;
@@ -67,16 +97,16 @@ function leaveThread(worker: Worker): void {
  */
 export async function openInThread(
   worker: Worker,
-  path: string,
-  format: ColumnarFormat,
+  { path, format, bytes }: FileAtHand,
   patience: Patience,
 ): Promise<DecodedFile> {
   let isLost = false;
+  const mostMs = (await decodingMs(worker)) + mostDecodingMs(bytes);
   const tell = async <Kind extends Task['kind']>(
     task: Extract<Task, { kind: Kind }>,
     some = patience,
   ) => {
-    const answer = await ask(worker, task, some).catch((error) => {
+    const answer = await ask(worker, task, some, mostMs).catch((error) => {
       isLost = true;
       throw error;
     });
@@ -100,7 +130,7 @@ export async function openInThread(
         for (;;) {
           const { values } = await tell({ kind: 'next', columns });
           if (values === undefined) return;
-          yield values;
+          yield values.map(unpacked);
         }
       },
     };
@@ -110,10 +140,18 @@ export async function openInThread(
   }
 }
 
+/** Processor time that a thread has taken since it began, in milliseconds. */
+async function decodingMs(worker: Worker): Promise<number> {
+  const { user, system } = await worker.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** @param mostMs What {@link decodingMs} may come to. */
 function ask(
   worker: Worker,
   task: Task,
   { signal, patienceMs = 60_000 }: Patience,
+  mostMs: number,
 ): Promise<Answer> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -121,13 +159,30 @@ function ask(
     () => reject(new Error(`nothing was read of it for ${patienceMs / 1000} seconds`)),
     patienceMs,
   );
+  const look = async () => {
+    if ((await decodingMs(worker)) > mostMs) {
+      reject(new Error('decoding it takes longer than any file of its size'));
+    }
+  };
+  // A thread that has ended tells so by itself.
+  const looking = setInterval(() => void look().catch(() => {}), lookMs);
+  // Who has ended has no limits any more.
+  const most = worker.resourceLimits?.maxOldGenerationSizeMb;
   const onAbort = () => reject(signal?.reason);
   signal?.addEventListener('abort', onAbort);
-  worker.once('message', resolve).once('error', reject);
+  const onError = (error: Error) => reject(fullHeap(most, error) ?? error);
+  worker.once('message', resolve).once('error', onError);
   worker.postMessage(task);
   return promise.finally(() => {
     clearTimeout(late);
+    clearInterval(looking);
     signal?.removeEventListener('abort', onAbort);
-    worker.off('message', resolve).off('error', reject);
+    worker.off('message', resolve).off('error', onError);
   });
+}
+
+/** What is said where the values of a file are more than a thread may have. */
+function fullHeap(most: number | undefined, error: Error): Error | undefined {
+  if (!('code' in error) || error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return undefined;
+  return new Error(`its values take more than ${most} MiB at once; smaller row groups take less`);
 }

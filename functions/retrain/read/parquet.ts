@@ -2,29 +2,33 @@
 import type { FileHandle } from 'node:fs/promises';
 import {
   type AsyncBuffer,
+  type ColumnData,
   type Compressors,
   parquetMetadataAsync,
-  parquetReadObjects,
+  parquetRead,
   parquetSchema,
 } from 'hyparquet';
 import { compressors as unlimited } from 'hyparquet-compressors';
 import { checkRows, type DecodedFile, mostPageBytes, plain } from './columnar.ts';
 
-/** Decompressors that hold what a page says of itself against the limit before they take memory for it. */
-const compressors: Compressors = Object.fromEntries(
-  Object.entries(unlimited).map(([codec, decompress]) => [
-    codec,
-    (packed: Uint8Array, bytes: number) => {
-      if (bytes > mostPageBytes) throw new Error(`a page of ${bytes} bytes is too large`);
-      return decompress(packed, bytes);
-    },
-  ]),
-);
+/** Decompressors that hold what a page says of itself against a limit before they take memory for it. */
+function compressorsUpTo(mostBytes: number): Compressors {
+  return Object.fromEntries(
+    Object.entries(unlimited).map(([codec, decompress]) => [
+      codec,
+      (packed: Uint8Array, bytes: number) => {
+        if (bytes > mostBytes) throw new Error(`a page of ${bytes} bytes is too large`);
+        return decompress(packed, bytes);
+      },
+    ]),
+  );
+}
 
 /** Opens a file of this format; memory is needed for the columns read of one row group. */
 export async function openParquet(handle: FileHandle): Promise<DecodedFile> {
   const file = await bufferOf(handle);
   const metadata = await parquetMetadataAsync(file);
+  const compressors = compressorsUpTo(mostPageBytes(file.byteLength));
   const columns = parquetSchema(metadata).children;
   // A damaged schema may have no name, or a number in its place.
   const nameOf = ({ element }: { element: { name: unknown } }) => String(element.name ?? '');
@@ -40,14 +44,28 @@ export async function openParquet(handle: FileHandle): Promise<DecodedFile> {
       for (const { num_rows } of metadata.row_groups) {
         checkRows(Number(num_rows), file.byteLength);
         const rowEnd = rowStart + Number(num_rows);
-        const options = { file, metadata, compressors, columns: [...names], rowStart, rowEnd };
-        const rows = await parquetReadObjects(options);
-        yield names.map((name) => rows.map((row) => plain(row[name])));
+        const chunks: ColumnData[] = [];
+        const onChunk = (chunk: ColumnData) => void chunks.push(chunk);
+        const range = { columns: [...names], rowStart, rowEnd };
+        await parquetRead({ file, metadata, compressors, ...range, onChunk });
+        yield names.map((name) => joined(chunks, name, rowStart, rowEnd));
         rowStart = rowEnd;
       }
     },
     close: () => handle.close(),
   };
+}
+
+/** The values of a column in a row group, from its chunks. */
+function joined(chunks: readonly ColumnData[], name: string, rowStart: number, rowEnd: number) {
+  const values = new Array<unknown>(rowEnd - rowStart);
+  for (const { columnName, columnData, rowStart: first } of chunks) {
+    if (columnName !== name) continue;
+    // A last page that lies of itself has more rows than its group.
+    const end = Math.min(columnData.length, rowEnd - first);
+    for (let i = 0; i < end; i++) values[first - rowStart + i] = plain(columnData[i]);
+  }
+  return values;
 }
 
 async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {

@@ -1,6 +1,7 @@
 /** What the tests of reading share: content to read, and what was read of it. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Bytes } from './bytes.ts';
 import type { Columns } from './columns.ts';
 import { parse } from './read.ts';
@@ -107,4 +108,17 @@ export function playlistsOf(rows: readonly Row[]): { pid: string; tracks: object
     pid,
     tracks: songs.map(([, track_name, artist_name]) => ({ track_name, artist_name })),
   }));
+}
+
+/** A Parquet file of columns `pid` and `title` that its library reads for ever. */
+export function endlessParquet(): Buffer {
+  const columnData = [
+    { name: 'pid', data: [1, null, 3], type: 'INT32' as const },
+    { name: 'title', data: ['a', 'b', 'c'], type: 'STRING' as const },
+  ];
+  const endless = Buffer.from(parquetWriteBuffer({ columnData, codec: 'UNCOMPRESSED' }));
+  // Of three values the levels are a run of each: now one of two thousand millions.
+  const levels = endless.indexOf(Buffer.from([0x03, 0x05, 0x01, 0, 0, 0, 0x03]));
+  Buffer.from([0xfe, 0xff, 0xff, 0xff, 0x0f]).copy(endless, levels);
+  return endless;
 }
