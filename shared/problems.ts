@@ -154,6 +154,13 @@ const table = {
     (v: { path: string; expected: string; found: string }) =>
       `${v.path} has the SHA-256 ${v.found}, announced was ${v.expected}. Upload it again.`,
   ),
+  'dataset-changed': row(
+    503,
+    75,
+    'The data set changed while it was read',
+    (v: { path: string }) =>
+      `${v.path} is not what it was when its digest was taken. Train when it is written to its end.`,
+  ),
   'dataset-address': row(
     422,
     65,
@@ -280,6 +287,13 @@ const table = {
     'There is no such version',
     (v: { version: string; known: string[] }) =>
       `Version "${v.version}" is not in the store. It has ${v.known.length === 0 ? 'none' : v.known.join(', ')}.`,
+  ),
+  'version-unsigned': row(
+    409,
+    65,
+    'The version is not signed as it must be',
+    (v: { version: string }) =>
+      `Version ${v.version} is not signed with the key that is asked for now, so it would not serve. Upload its data set again, which trains it and signs it.`,
   ),
   'store-unusable': row(
     503,

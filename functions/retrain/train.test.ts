@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import {
+  appendFileSync,
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -12,6 +15,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { ulid } from 'ulid';
 import { seedParameters } from '../../shared/scoring.ts';
 import { readSnapshot } from '../../shared/store/files.ts';
 import { readHeads } from '../../shared/store/heads.ts';
@@ -256,6 +260,36 @@ t.test('a data set that the volume does not give is not the data set’s fault',
   });
   await once(server, 'listening');
   await t.rejects(trainIn(folder, ['data.csv']), { code: 'store-unusable', message: 'data.csv' });
+});
+
+t.test('a model is made from what was digested, or not at all', async (t) => {
+  const folder = t.testdir();
+  const path = join(folder, 'data.csv');
+  const after = (step: StepDone['step'], change: () => void) => {
+    writeDataset(folder, 'data.csv', abc);
+    return trainIn(folder, ['data.csv'], { sequence: ulid() }, (done) => {
+      if (done.step === step) change();
+    });
+  };
+  const changed = { code: 'dataset-changed', message: /data\.csv is not what it was/ };
+  const replace = () => void writeDataset(folder, 'data.csv', xyz);
+  await t.rejects(after('digest', replace), changed);
+  await t.rejects(
+    after('digest', () => appendFileSync(path, '9,d,X\n9,a,X\n')),
+    changed,
+  );
+  await t.rejects(after('table', replace), changed);
+  t.strictSame(await served(folder), []);
+  const uploadedAgain = () => {
+    copyFileSync(path, join(folder, 'other'));
+    renameSync(join(folder, 'other'), path);
+  };
+  t.match(await after('digest', uploadedAgain), { outcome: 'published' });
+  writeDataset(folder, 'other.csv', xyz);
+  const removed = trainIn(folder, ['other.csv'], {}, ({ step }) => {
+    if (step === 'table') rmSync(join(folder, 'other.csv'));
+  });
+  t.match(await removed, { outcome: 'published' });
 });
 
 t.test('an abort ends a training with its reason, and nothing is published', async (t) => {

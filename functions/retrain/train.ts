@@ -1,11 +1,8 @@
 import { createHash, type KeyObject } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { join } from 'node:path';
 import { ulid } from 'ulid';
-import { errorCode, makeFolder, unusable } from '../../shared/durable.ts';
+import { errorCode, makeFolder } from '../../shared/durable.ts';
 import type { DatasetDigest } from '../../shared/facts.ts';
-import { problem } from '../../shared/problems.ts';
 import { seedParameters } from '../../shared/scoring.ts';
 import { publicKeyOf } from '../../shared/signature.ts';
 import { encodeSnapshot } from '../../shared/snapshot.ts';
@@ -20,6 +17,7 @@ import { prune, pruneGraceMs } from '../../shared/store/prune.ts';
 import { type Publication, publish, type Rejection } from '../../shared/store/publish.ts';
 import { keepAside } from '../../shared/store/rejected.ts';
 import { type Model, toModel } from '../recommend/model.ts';
+import { digestAll } from './digests.ts';
 import { judge, unjudged } from './gate.ts';
 import { withinMemory } from './memory.ts';
 import { learnModels, type Models } from './models.ts';
@@ -124,7 +122,7 @@ async function trainWithin(
   await makeFolder(store);
 
   const files = await listFiles(request.paths);
-  const datasets = await digestAll(files, request.expectedSha256);
+  const { datasets, checkUnchanged } = await digestAll(files, request.expectedSha256);
   const key = trainingKey(datasets, settings);
   step('digest', { files: files.length, bytes: sum(datasets.map((dataset) => dataset.bytes)) });
 
@@ -155,6 +153,7 @@ async function trainWithin(
       const { read: rows, accepted, rejected } = readCounts;
       step('table', { rows, accepted, rejected, songs });
     });
+    await checkUnchanged();
     step('transactions', { transactions: rowCount(set), repeats: set.repeats });
     const known = { key, datasets, counts: allCounts(readCounts, set) };
     return learnModels(set, known, settings, step, signal);
@@ -288,38 +287,6 @@ function newestSequence(heads: readonly Head[]): string {
   const now = ulid();
   const decided = heads.at(-1)?.sequence ?? '';
   return [now, decided].sort()[1];
-}
-
-async function digestAll(
-  files: readonly string[],
-  expected: readonly string[] | undefined,
-): Promise<DatasetDigest[]> {
-  const datasets: DatasetDigest[] = [];
-  for (const [i, path] of files.entries()) {
-    const dataset = await digestFile(path);
-    if (expected !== undefined && expected[i] !== dataset.sha256) {
-      const announced = expected[i] ?? 'no such file';
-      throw problem('dataset-digest', { path, expected: announced, found: dataset.sha256 });
-    }
-    datasets.push(dataset);
-  }
-  return datasets;
-}
-
-async function digestFile(path: string): Promise<DatasetDigest> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  try {
-    await pipeline(createReadStream(path), async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        bytes += chunk.length;
-      }
-    });
-  } catch (error) {
-    throw unusable(path, error);
-  }
-  return { name: basename(path), sha256: hash.digest('hex'), bytes };
 }
 
 function allCounts(read: ReadCounts, set: TransactionSet): Record<string, number> {
