@@ -9,6 +9,12 @@ export const eventTypes = {
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 
+/**
+ * A ULID of a time before the year 9770. What an upload is given has to be above every one before it: of
+ * the last time there is, nothing is.
+ */
+export const sequencePattern = '^[0-6][0-9A-HJKMNP-TV-Z]{25}$';
+
 /** A data set on the volume, by its path below DATASETS. Events carry pointers, never the data. */
 const DatasetPointer = Type.Object({
   path: Type.String({ minLength: 1, maxLength: 1024 }),
@@ -20,7 +26,7 @@ const DatasetPointer = Type.Object({
 export const Uploaded = Type.Object({
   datasets: Type.Array(DatasetPointer, { minItems: 1, maxItems: 1000 }),
   sequence: Type.String({
-    pattern: '^[0-7][0-9A-HJKMNP-TV-Z]{25}$',
+    pattern: sequencePattern,
     description: 'ULID of the upload: of two, the greater one is newer',
   }),
 });

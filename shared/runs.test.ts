@@ -61,7 +61,16 @@ t.test('a run is found by its key and by every event that it answered', async (t
 t.test('a record that nobody can understand is none, and hides no other', async (t) => {
   const store = t.testdir();
   await writeRun(store, run('b'));
-  for (const content of ['', '{"key":', 'null', '5', '[]', '{}', JSON.stringify(run('c'))]) {
+  const changed = (entries: object) => JSON.stringify({ ...run('a'), ...entries });
+  const halves = [
+    changed({ updated: undefined }),
+    changed({ answered: undefined }),
+    changed({ answered: [null] }),
+    changed({ event: null }),
+    changed({ steps: {} }),
+  ];
+  const texts = ['', '{"key":', 'null', '5', '[]', '{}', JSON.stringify(run('c')), ...halves];
+  for (const content of texts) {
     await writeFile(join(store, 'runs', `${key('a')}.json`), content);
     t.equal(await readRun(store, key('a')), undefined, content);
     t.strictSame(

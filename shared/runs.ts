@@ -52,12 +52,24 @@ const runName = /^([0-9a-f]{64})\.json$/;
 export async function readRun(store: string, key: string): Promise<Run | undefined> {
   const path = join(store, 'runs', `${key}.json`);
   try {
-    const run = JSON.parse(await readFile(path, 'utf8')) as Run | null;
-    return run?.key === key ? run : undefined;
+    const run: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return isRun(run) && run.key === key ? run : undefined;
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
     throw unusable(path, error);
   }
+}
+
+/** Whether all is there that is asked of every record. */
+function isRun(value: unknown): value is Run {
+  const run = (value ?? {}) as Partial<Run>;
+  const isEvent = (event: unknown) => typeof (event as AnsweredEvent | null)?.id === 'string';
+  return (
+    [run.key, run.started, run.updated, run.step].every((text) => typeof text === 'string') &&
+    [run.datasets, run.steps, run.answered].every(Array.isArray) &&
+    isEvent(run.event) &&
+    run.answered!.every(isEvent)
+  );
 }
 
 /** Writes a record in place of the one before. */

@@ -83,8 +83,9 @@ t.test('what is not signed does not serve, and does not stand in the way', async
     (await readHeads(store, publicKey)).map(({ seq }) => seq),
     [1, 2],
   );
-  await t.rejects(findVersion(store, '3', publicKey), { code: 'version-unknown' });
-  await t.rejects(rollback(store, '3', privateKey), { code: 'version-unknown' });
+  await t.rejects(findVersion(store, '3', publicKey), { code: 'version-unsigned' });
+  await t.rejects(rollback(store, '3', privateKey), { code: 'version-unsigned' });
+  await t.rejects(rollback(store, '9', privateKey), { code: 'version-unknown' });
 
   // What an intruder has put there is not taken for trained, whatever its key.
   const { outcome, head } = await publishAs(store, 'intruder', '5', privateKey);

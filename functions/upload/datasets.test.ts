@@ -77,6 +77,18 @@ t.test('all of a name are removed, and nothing else', async (t) => {
   t.strictSame(files(folder), []);
 });
 
+t.test('who removes a data set that somebody else removes just now has done so', async (t) => {
+  const folder = t.testdir();
+  for (let i = 0; i < 20; i++) {
+    await store(folder, 'a.csv', `${i}`);
+    const removing = [1, 2, 3].map(() => removeDataset(folder, 'a.csv'));
+    for (const end of await Promise.allSettled(removing)) {
+      if (end.status === 'rejected') t.match(end.reason, { code: 'dataset-missing' });
+    }
+    t.strictSame(files(folder), []);
+  }
+});
+
 t.test('nothing is left of what was not taken', async (t) => {
   const folder = t.testdir();
   const body = (content: string) => Readable.from([Buffer.from(content)]);

@@ -134,7 +134,7 @@ export async function listDatasets(folder: string): Promise<StoredDataset[]> {
   return datasets.sort((a, b) => b.uploaded.localeCompare(a.uploaded));
 }
 
-/** The newest data set of a name, and its bytes. @throws `dataset-missing` */
+/** The newest data set of a name, and its bytes. @throws `dataset-missing`, `store-unusable` */
 export async function openDataset(
   folder: string,
   name: string,
@@ -142,7 +142,9 @@ export async function openDataset(
   const dataset = (await listDatasets(folder)).find((one) => one.name === name);
   if (dataset === undefined) throw problem('dataset-missing', { path: name });
   const path = join(folder, datasetPath(dataset));
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const opening = open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const handle = await unlessGone(opening, folder);
+  if (handle === undefined) throw problem('dataset-missing', { path: name });
   return { dataset, stream: handle.createReadStream() };
 }
 
@@ -159,8 +161,8 @@ export async function removeDataset(folder: string, name: string): Promise<void>
       await rm(join(home, name), { force: true });
       await rmdir(home);
     } catch (error) {
-      // The same bytes may have another name, too.
-      if (errorCode(error) !== 'ENOTEMPTY') throw unusable(home, error);
+      // The same bytes may have another name, too, or somebody else was faster.
+      if (!['ENOTEMPTY', 'ENOENT'].includes(String(errorCode(error)))) throw unusable(home, error);
     }
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createFile, replaceFile, unusable } from '../durable.ts';
 import type { SnapshotFacts } from '../facts.ts';
 import { type FileMemory, memoryFor } from '../memory.ts';
+import { Problem, problem } from '../problems.ts';
 import { decodeFacts, decodeSnapshot, type Snapshot, sha256Of } from '../snapshot.ts';
 
 /** A snapshot's file, written but not published. */
@@ -14,8 +15,18 @@ export interface SnapshotFile {
   sha256: string;
 }
 
-export function snapshotName(sha256: string): string {
+function snapshotName(sha256: string): string {
   return `${sha256}.msgpack`;
+}
+
+/** Whether a note names a snapshot by its digest: else its name could lead anywhere. */
+export function isSnapshotFile({ file, bytes, sha256 }: Partial<SnapshotFile>): boolean {
+  return (
+    typeof sha256 === 'string' &&
+    /^[0-9a-f]{64}$/.test(sha256) &&
+    file === snapshotName(sha256) &&
+    Number.isSafeInteger(bytes)
+  );
 }
 
 /** The name of a snapshot's judged model, which is a part of its version. */
@@ -68,9 +79,9 @@ export async function readSnapshot(store: string, head: SnapshotFile): Promise<S
   const path = join(store, 'snapshots', head.file);
   let read: Digested;
   try {
-    read = await readDigested(path);
+    read = await readDigested(path, head.bytes);
   } catch (error) {
-    throw unusable(path, error);
+    throw error instanceof Problem ? error : unusable(path, error);
   }
   return decodeSnapshot(read.bytes, path, head.sha256, read.sha256, read.memory);
 }
@@ -89,11 +100,17 @@ interface Digested {
 /**
  * Reads a file into memory that kernels read, and digests it as it comes: each part while the next one
  * is read.
+ * @throws `snapshot-invalid` for a file that is larger than it should be: no memory is taken for it.
  */
-async function readDigested(path: string): Promise<Digested> {
+async function readDigested(path: string, mostBytes: number): Promise<Digested> {
   const file = await open(path);
   try {
-    const { size } = await file.stat();
+    const found = await file.stat();
+    const { size } = found;
+    if (size > mostBytes && found.isFile()) {
+      const reason = `it has ${size} bytes instead of ${mostBytes}`;
+      throw problem('snapshot-invalid', { path, reason });
+    }
     const memory = memoryFor(size);
     const bytes = memory ? Buffer.from(memory.wasm.buffer, 0, size) : Buffer.allocUnsafeSlow(size);
     const hash = createHash('sha256');
@@ -115,8 +132,9 @@ async function readDigested(path: string): Promise<Digested> {
   }
 }
 
-/** Bytes in which the facts of most snapshots end. */
-const factsBytes = 65_536;
+/** Bytes in which the facts of most snapshots end, and of all of them: with a thousand data sets. */
+const factsBytes = 2 ** 16;
+const mostFactsBytes = 2 ** 22;
 
 /**
  * What the model of a head was made from, read from the beginning of its file, unverified;
@@ -135,12 +153,15 @@ export async function readFacts(
   try {
     let facts: SnapshotFacts | undefined;
     let isWhole = false;
-    for (let length = factsBytes; facts === undefined && !isWhole; length *= 8) {
+    for (let length = factsBytes; length <= mostFactsBytes; length *= 8) {
+      if (facts !== undefined || isWhole) break;
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
       facts = decodeFacts(buffer.subarray(0, bytesRead));
       isWhole = bytesRead < length;
     }
     return facts;
+  } catch {
+    return undefined;
   } finally {
     await file.close();
   }
@@ -148,10 +169,15 @@ export async function readFacts(
 
 /**
  * Reads and verifies the judged model of a snapshot; undefined where it has none.
+ * @param snapshot What the head names, where it has been read.
  * @throws as `readSnapshot` does.
  */
-export async function readJudged(store: string, head: SnapshotFile): Promise<Snapshot | undefined> {
-  const { judged } = (await readSnapshot(store, head)).facts;
+export async function readJudged(
+  store: string,
+  head: SnapshotFile,
+  snapshot?: Snapshot,
+): Promise<Snapshot | undefined> {
+  const { judged } = (snapshot ?? (await readSnapshot(store, head))).facts;
   if (judged === null) return undefined;
   return readSnapshot(store, { file: judgedName(head.file), ...judged });
 }

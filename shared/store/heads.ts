@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, namesIn, unusable } from '../durable.ts';
 import { asProblem, problem } from '../problems.ts';
 import { isSigned, type Signed } from '../signature.ts';
-import { type SnapshotFile, snapshotName } from './files.ts';
+import { isSnapshotFile, type SnapshotFile } from './files.ts';
 
 /**
  * The store: a folder on the shared volume with `snapshots/<sha256>.msgpack` and
@@ -82,10 +82,14 @@ export async function listHeads(store: string): Promise<number[]> {
   if (names === undefined && (await namesIn(store)) === undefined) {
     throw unusable(store, 'it does not exist');
   }
-  return (names ?? [])
-    .flatMap((name) => headName.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b);
+  return (
+    (names ?? [])
+      .flatMap((name) => headName.exec(name)?.[1] ?? [])
+      .map(Number)
+      // No other number has the name that it was read from.
+      .filter(Number.isSafeInteger)
+      .sort((a, b) => a - b)
+  );
 }
 
 /** How often a head that cannot be understood is read, and the pause before it is read again. */
@@ -143,11 +147,11 @@ async function readHeadOnce(store: string, seq: number): Promise<Head | undefine
 }
 
 function isHead(value: unknown): value is Head {
-  const { seq, version, file, bytes, sha256, cause, ...rest } = (value ?? {}) as Partial<Head>;
-  const texts = [version, sha256, cause, rest.created, rest.sequence, rest.key];
+  const { seq, version, cause, created, sequence, key } = (value ?? {}) as Partial<Head>;
+  const texts = [version, cause, created, sequence, key];
   return (
-    [seq, bytes].every(Number.isSafeInteger) &&
+    Number.isSafeInteger(seq) &&
     texts.every((text) => typeof text === 'string') &&
-    file === snapshotName(sha256 as string)
+    isSnapshotFile(value as Partial<SnapshotFile>)
   );
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { fillStore, publishSmall, writeSmall } from '../sample.ts';
@@ -111,6 +111,12 @@ t.test(
     }
     await writeFile(join(store, 'rejected', 'torn.json'), '{"file": "');
     await writeFile(join(store, 'rejected', '.tmp-1'), '{}');
+    const head = await readFile(headPath(store, 1), 'utf8');
+    const note = { ...(await rejectedSnapshots(store))[0], sha256: '../heads/1' };
+    const elsewhere = JSON.stringify({ ...note, file: '../heads/1.msgpack', rejected: '1' });
+    for (const [i, text] of ['null', '5', '{}', elsewhere].entries()) {
+      await writeFile(join(store, 'rejected', `${i}.json`), text);
+    }
     const reasons = async () => (await rejectedSnapshots(store)).map(({ reason }) => reason);
     t.strictSame((await reasons()).sort(), ['B is worse', 'C is worse', 'D is worse']);
     const [newest] = await rejectedSnapshots(store);
@@ -118,6 +124,7 @@ t.test(
     const removed = await prune(store, { keepVersions: 1, pinned: [], graceMs: hour });
     t.equal(removed.length, 5, 'two notes with their snapshots, and the leftover');
     t.strictSame(await reasons(), [newest.reason]);
+    t.equal(await readFile(headPath(store, 1), 'utf8'), head, 'no note names a file elsewhere');
     t.ok((await readdir(join(store, 'snapshots'))).includes(newest.file));
     await mkdir(join(store, 'rejected', 'folder.json'));
     await t.rejects(rejectedSnapshots(store), { code: 'store-unusable' });

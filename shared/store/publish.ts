@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { createFile, syncNames } from '../durable.ts';
+import { createFile, syncNames, unusable } from '../durable.ts';
 import { publicKeyOf, signed } from '../signature.ts';
 import { makeYoung, readSnapshot, type SnapshotFile } from './files.ts';
 import { type Gate, type Head, listHeads, readListed } from './heads.ts';
@@ -91,7 +91,7 @@ export async function publish(
 /**
  * Makes an older version serve again, by a new head. Uploads that were decided before stay so.
  * @param signingKey Signs the head, as in `publish`.
- * @throws `version-unknown`, or what is wrong with that version's snapshot.
+ * @throws `version-unknown`, `version-unsigned`, or what is wrong with that version's snapshot.
  */
 export async function rollback(
   store: string,
@@ -99,7 +99,7 @@ export async function rollback(
   signingKey?: KeyObject,
 ): Promise<Publication> {
   return addHead<Publication>(store, signingKey, async (heads, seq) => {
-    const target = newestOf(version, heads);
+    const target = await newestOf(store, version, heads, publicKeyOf(signingKey));
     await readSnapshot(store, target);
     const current = heads[heads.length - 1];
     if (current.version === version) return { outcome: 'unchanged', head: current };
@@ -123,7 +123,11 @@ async function addHead<Decision extends Publication | Rejection>(
     // What is decided rests on the heads there are: who made the last one may not have got to this.
     if (seqs.length > 0) await syncNames(join(store, 'heads'));
     const heads = await readListed(store, seqs, publicKeyOf(signingKey));
-    const decision = await decide(heads, (seqs.at(-1) ?? 0) + 1);
+    const seq = (seqs.at(-1) ?? 0) + 1;
+    if (!Number.isSafeInteger(seq)) {
+      throw unusable(join(store, 'heads', `${seq - 1}.json`), 'no number is above it: remove it');
+    }
+    const decision = await decide(heads, seq);
     if (decision.outcome !== 'published' && decision.outcome !== 'again') return decision;
     const { signature: _, ...unsigned } = decision.head;
     const head: Head = signed(unsigned, signingKey);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, isTemporary, makeFolder, namesIn, replaceFile, unusable } from '../durable.ts';
-import type { SnapshotFile } from './files.ts';
+import { isSnapshotFile, type SnapshotFile } from './files.ts';
 import type { Gate } from './heads.ts';
 
 /** A snapshot that the gate let not serve, kept aside for people to look at. */
@@ -25,13 +25,14 @@ export async function keepAside(
   await replaceFile(path, `${JSON.stringify(note, null, 2)}\n`);
 }
 
-/** The snapshots that are kept aside, the newest first. */
+/** The snapshots that are kept aside, the newest first; a note that nobody can understand names none. */
 export async function rejectedSnapshots(store: string): Promise<Rejected[]> {
   const notes: Rejected[] = [];
   for (const name of (await namesIn(join(store, 'rejected'))) ?? []) {
     if (isTemporary(name)) continue;
     try {
-      notes.push(JSON.parse(await readFile(join(store, 'rejected', name), 'utf8')));
+      const note: unknown = JSON.parse(await readFile(join(store, 'rejected', name), 'utf8'));
+      if (isRejected(note) && name === `${note.sha256}.json`) notes.push(note);
     } catch (error) {
       if (errorCode(error) !== 'ENOENT' && !(error instanceof SyntaxError)) {
         throw unusable(join(store, 'rejected', name), error);
@@ -39,4 +40,11 @@ export async function rejectedSnapshots(store: string): Promise<Rejected[]> {
     }
   }
   return notes.sort((a, b) => b.rejected.localeCompare(a.rejected));
+}
+
+function isRejected(value: unknown): value is Rejected {
+  const note = (value ?? {}) as Partial<Rejected>;
+  const { key, rejected, reason, figures } = note;
+  const isWhole = [key, rejected, reason].every((text) => typeof text === 'string');
+  return isWhole && Object(figures) === figures && isSnapshotFile(note);
 }

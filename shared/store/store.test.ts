@@ -17,7 +17,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { fillStore, plainly, publishSmall, smallSnapshot, writeSmall } from '../sample.ts';
 import { encodeSnapshot } from '../snapshot.ts';
-import { readSnapshot, type SnapshotFile } from './files.ts';
+import { readFacts, readSnapshot, type SnapshotFile } from './files.ts';
 import { type Head, readHeads } from './heads.ts';
 import { prune } from './prune.ts';
 import { publish, rollback } from './publish.ts';
@@ -171,6 +171,22 @@ t.test('every history of uploads and rollbacks ends as a list of heads would', a
   );
 });
 
+t.test('numbers that no file can have are no heads, and above the last one is none', async (t) => {
+  const store = await fillStore(t.testdir(), 'A');
+  for (const name of ['9007199254740993', '99999999999999999999999', '1e3', '02']) {
+    await writeFile(join(store, 'heads', `${name}.json`), '{}');
+  }
+  t.match(await publishSmall(store, 'B', '01'), { head: { seq: 2 } });
+  t.match(await readLatest(store, 0), { found: { head: { seq: 2 } }, faults: { length: 0 } });
+  await writeFile(headPath(store, Number.MAX_SAFE_INTEGER), '{}');
+  const refused = { code: 'store-unusable', message: /9007199254740991\.json.*remove it/ };
+  await t.rejects(publishSmall(store, 'C', '02'), refused);
+  await t.rejects(rollback(store, '1'), refused);
+  t.match(await readLatest(store, 0), { found: { head: { seq: 2 } }, faults: { length: 1 } });
+  await rm(headPath(store, Number.MAX_SAFE_INTEGER));
+  t.match(await publishSmall(store, 'C', '02'), { head: { seq: 3 } });
+});
+
 t.test(
   'a damaged head is reported, the version below is read, and publishing goes on',
   async (t) => {
@@ -190,6 +206,7 @@ t.test(
       ['a size in words', changed({ bytes: 'many' }), /no head/],
       ['a file elsewhere', changed({ file: '../heads/1.json' }), /no head/],
       ['no digest', changed({ sha256: undefined }), /no head/],
+      ['a path for one', changed({ sha256: '../x', file: '../x.msgpack' }), /no head/],
       ...(['version', 'cause', 'created', 'sequence', 'key'] as const).map(
         (name): [string, string, RegExp] => [`no ${name}`, changed({ [name]: null }), /no head/],
       ),
@@ -240,6 +257,21 @@ t.test('a damaged snapshot is reported, and the version below is read', async (t
     t.equal(above.found, undefined, 'who serves head 1 stays with it');
     t.match(await verifyStore(store), { heads: 2, faults: [{ code }] });
   }
+});
+
+t.test('no memory is taken for a snapshot that is larger than its head says', async (t) => {
+  const store = await fillStore(t.testdir(), 'AB');
+  const second = await findVersion(store, '2');
+  // It has no bytes, and says that it has 64 GiB.
+  await truncate(snapshotPath(store, second), 0);
+  await truncate(snapshotPath(store, second), 2 ** 36);
+  const fault = { code: 'snapshot-invalid', message: /it has 68719476736 bytes instead of \d+/ };
+  t.match(await readLatest(store, 0), { found: { head: { seq: 1 } }, faults: [fault] });
+  t.match(await verifyStore(store), { faults: [fault] });
+  t.equal(await readFacts(store, second), undefined);
+  await rm(snapshotPath(store, second));
+  await mkdir(snapshotPath(store, second));
+  t.equal(await readFacts(store, second), undefined, 'what cannot be read has none');
 });
 
 t.test('a snapshot that is written again mends the file, and makes it young', async (t) => {

@@ -34,7 +34,7 @@ export async function readLatest(
  * The newest head of a version, which may be named by its snapshot's digest, too (the first 12 digits
  * are enough): so can one that was rejected and is kept aside, where no signature is asked for.
  * @param publicKey Who must have signed it; absent: nobody.
- * @throws `version-unknown`
+ * @throws `version-unknown`, `version-unsigned`
  */
 export async function findVersion(
   store: string,
@@ -52,12 +52,26 @@ export async function findVersion(
       return { ...noHead, file, bytes, sha256, key, created, gate: { reason, figures } };
     }
   }
-  return newestOf(version, heads);
+  return newestOf(store, version, heads, publicKey);
 }
 
-export function newestOf(version: string, heads: readonly Head[]): Head {
-  const head = heads.findLast((one) => one.version === version);
+/**
+ * The newest head of a version among those that count.
+ * @param heads Those that are signed as they must be.
+ * @throws `version-unknown`, or `version-unsigned` when it has other heads only.
+ */
+export async function newestOf(
+  store: string,
+  version: string,
+  heads: readonly Head[],
+  publicKey: KeyObject | undefined,
+): Promise<Head> {
+  const isMeant = (one: Head) => one.version === version;
+  const head = heads.findLast(isMeant);
   if (head !== undefined) return head;
+  if (publicKey !== undefined && (await readHeads(store)).some(isMeant)) {
+    throw problem('version-unsigned', { version });
+  }
   const known = [...new Set(heads.map((one) => one.version))];
   throw problem('version-unknown', { version, known });
 }
@@ -77,8 +91,7 @@ export async function verifyStore(
     try {
       const head = await readHead(store, seq, publicKey);
       if (head === undefined || sound.has(head.sha256)) continue;
-      await readSnapshot(store, head);
-      await readJudged(store, head);
+      await readJudged(store, head, await readSnapshot(store, head));
       sound.add(head.sha256);
     } catch (error) {
       faults.push(asProblem(error));
