@@ -58,7 +58,8 @@ t.test('the operator’s page: upload, watch, roll back', { skip: skipped }, asy
   await page.reload();
   await models.getByRole('row', { name: /^1 .* serves$/ }).waitFor();
   changeKey();
-  await models.getByRole('row', { name: /^2 .* not signed Activate/ }).waitFor();
+  await models.getByRole('row', { name: /^2 .* not signed cannot serve: upload its/ }).waitFor();
+  t.equal(await models.getByRole('button').count(), 0, 'what would not serve is not offered');
   await page.getByRole('button', { name: 'Forget the token' }).click();
   await page.reload();
   await page.getByLabel('Token').waitFor();

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -11,7 +11,7 @@ import { ulid } from 'ulid';
 import { writeRun } from '../../shared/runs.ts';
 import { writeSmall } from '../../shared/sample.ts';
 import { sha256Of } from '../../shared/snapshot.ts';
-import { publish } from '../../shared/store/publish.ts';
+import { publish, rollback } from '../../shared/store/publish.ts';
 import { verifyStore } from '../../shared/store/versions.ts';
 import { buildApp as buildRetrain } from '../retrain/app.ts';
 import { parseEvent } from '../retrain/event.ts';
@@ -252,6 +252,11 @@ t.test('an upload is newer than what is decided, though the clock has gone back'
     (await ask('PUT', '/datasets/a.csv', csv)).json().event,
   ];
   t.ok(first > tomorrow && second > first, `${tomorrow} ${first} ${second}`);
+  // What no event may ask for can still stand in a head.
+  for (const sequence of [ulid(2 ** 48 - 1), 'Z'.repeat(26)]) {
+    await publish(store, await writeSmall(store, sequence), { key: sequence, sequence });
+    t.equal((await ask('PUT', '/datasets/a.csv', csv)).statusCode, 202, sequence);
+  }
 });
 
 t.test('a sink that cannot be reached is said to be so, and the data set stays', async (t) => {
@@ -367,6 +372,36 @@ t.test('where there is a key, models tell whether they are signed', async (t) =>
     ['head-unsigned', 'head-unsigned', 'head-unsigned'],
     'as the shell tells it',
   );
+
+  const activate = async (version: string) =>
+    (await ask('POST', `/models/${version}/activate`)).json();
+  for (const version of ['1', '3', '4']) {
+    t.match(await activate(version), { code: 'version-unsigned', status: 409 }, version);
+  }
+  t.match(await activate('5'), { code: 'version-unknown' });
+  // Somebody else's head of a version that is signed changes nothing.
+  await rollback(store, '2');
+  t.strictSame(await told(), [['4', false, false], ...rest]);
+});
+
+t.test('nothing is activated with a key that recommend does not ask for', async (t) => {
+  const { privateKey: ours, publicKey } = generateKeyPairSync('ed25519');
+  const { privateKey: another } = generateKeyPairSync('ed25519');
+  const signingKeyFile = join(t.testdirName, 'signing.pem');
+  const publicKeyFile = join(t.testdirName, 'public.pem');
+  const { ask, store } = await start(t, { signingKeyFile, publicKeyFile });
+  const sign = (key: KeyObject) =>
+    writeFileSync(signingKeyFile, key.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(publicKeyFile, publicKey.export({ type: 'spki', format: 'pem' }));
+  sign(another);
+  for (const key of ['0', '1']) {
+    const file = await writeSmall(store, key);
+    await publish(store, file, { key, sequence: key, signingKey: ours });
+  }
+  t.match((await ask('GET', '/models')).json().models[0], { signed: true, serving: true });
+  t.match((await ask('POST', '/models/1/activate')).json(), { code: 'configuration' });
+  sign(ours);
+  t.match((await ask('POST', '/models/1/activate')).json(), { version: '1', outcome: 'again' });
 });
 
 t.test('models are listed, the newest first, and an older one can be activated', async (t) => {

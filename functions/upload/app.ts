@@ -18,6 +18,8 @@ export interface UploadOptions {
   tokenFile?: string | undefined;
   /** Key that an activated version is signed with. */
   signingKeyFile?: string | undefined;
+  /** Key of those who must have signed what serves, where recommend asks for it; else ours. */
+  publicKeyFile?: string | undefined;
   maxBytes: number;
   columns: Columns;
   /** Whether each row needs a time, as sessions do. */
@@ -39,6 +41,7 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
     'UPLOAD_TOKEN',
     'UPLOAD_TOKEN_FILE',
     'SIGNING_KEY_FILE',
+    'PUBLIC_KEY_FILE',
     'MAX_UPLOAD_BYTES',
     'COLUMNS',
     'SESSION_GAP',
@@ -52,6 +55,7 @@ export function uploadOptions(environment: NodeJS.ProcessEnv): UploadOptions {
     token: settings.UPLOAD_TOKEN,
     tokenFile: settings.UPLOAD_TOKEN_FILE,
     signingKeyFile: settings.SIGNING_KEY_FILE,
+    publicKeyFile: settings.PUBLIC_KEY_FILE,
     maxBytes: settings.MAX_UPLOAD_BYTES,
     columns: settings.COLUMNS,
     timed: settings.SESSION_GAP !== undefined,

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import { decodeTime, isValid, monotonicFactory } from 'ulid';
+import { decodeTime, monotonicFactory } from 'ulid';
+import { sequencePattern } from '../../shared/events.ts';
 import { problems } from '../../shared/problemAnswer.ts';
 import { problem } from '../../shared/problems.ts';
 import { findRun, readRuns } from '../../shared/runs.ts';
@@ -176,7 +177,7 @@ function sequencesAbove(store: string): { next(): Promise<string> } {
   return {
     async next() {
       const decided = (await readHeads(store)).at(-1)?.sequence ?? '';
-      const above = isValid(decided) ? decodeTime(decided) + 1 : 0;
+      const above = new RegExp(sequencePattern).test(decided) ? decodeTime(decided) + 1 : 0;
       return monotonic(Math.max(Date.now(), above));
     },
   };
@@ -204,19 +205,24 @@ function addRuns(app: App, { store }: UploadOptions): void {
   });
 }
 
-function addModels(app: App, { store, signingKeyFile }: UploadOptions): void {
+function addModels(app: App, { store, signingKeyFile, publicKeyFile }: UploadOptions): void {
+  /** Read anew each time: keys are changed while this runs. */
+  const readKeys = async () => {
+    const signingKey = await readKey('SIGNING_KEY_FILE', signingKeyFile);
+    const publicKey = await readKey('PUBLIC_KEY_FILE', publicKeyFile);
+    return { signingKey, publicKey: publicKey ?? publicKeyOf(signingKey) };
+  };
   const listed = {
     operationId: 'listModels',
     summary: 'The versions in the store, the newest first',
     response: { 200: ModelsAnswer, ...problems },
   };
   app.get('/models', { schema: listed }, async () => {
-    const publicKey = publicKeyOf(await readKey('SIGNING_KEY_FILE', signingKeyFile));
+    const { publicKey } = await readKeys();
     const heads = await readHeads(store);
-    const isRight = (head: (typeof heads)[number]) =>
-      publicKey === undefined || isSigned(head, publicKey);
     // Who asks for signatures passes over heads that have none.
-    const serving = heads.findLast(isRight)?.version;
+    const right = heads.filter((head) => publicKey === undefined || isSigned(head, publicKey));
+    const serving = right.at(-1)?.version;
     const versions = new Map(heads.map((head) => [head.version, head]));
     const models = [...versions.values()].map((head) => ({
       version: head.version,
@@ -225,7 +231,7 @@ function addModels(app: App, { store, signingKeyFile }: UploadOptions): void {
       bytes: head.bytes,
       key: head.key,
       serving: head.version === serving,
-      ...(publicKey && { signed: isSigned(head, publicKey) }),
+      ...(publicKey && { signed: right.some(({ version }) => version === head.version) }),
     }));
     return { models: models.sort((a, b) => Number(b.version) - Number(a.version)) };
   });
@@ -237,7 +243,11 @@ function addModels(app: App, { store, signingKeyFile }: UploadOptions): void {
     response: { 200: ActivateAnswer, ...problems },
   };
   app.post('/models/:version/activate', { schema: activated }, async (request) => {
-    const signingKey = await readKey('SIGNING_KEY_FILE', signingKeyFile);
+    const { signingKey, publicKey } = await readKeys();
+    if (publicKey !== undefined && !publicKeyOf(signingKey)?.equals(publicKey)) {
+      const mistake = 'SIGNING_KEY_FILE must name the key to PUBLIC_KEY_FILE, or nothing serves';
+      throw problem('configuration', { mistakes: [mistake] });
+    }
     const { outcome, head } = await rollback(store, request.params.version, signingKey);
     request.log.info({ outcome, head }, 'version activated');
     return { version: head.version, seq: head.seq, outcome };

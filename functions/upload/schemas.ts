@@ -89,7 +89,7 @@ export const ModelsAnswer = Type.Object({
       signed: Type.Optional(
         Type.Boolean({
           description:
-            'Whether the newest head of the version is signed with our key; absent where there is none',
+            'Whether a head of the version is signed with the key in use: else it cannot serve. Absent where there is no key',
         }),
       ),
     }),

@@ -24,7 +24,7 @@ export interface Model {
   created: string;
   sha256: string;
   bytes: number;
-  /** With our key; absent where upload has none. */
+  /** With the key in use: else it cannot serve. Absent where upload has none. */
   signed?: boolean;
   serving: boolean;
 }

@@ -9,7 +9,7 @@ export function Models({
   models: readonly Model[];
   onActivate(version: string): void;
 }) {
-  const { title, none, columns, signature, serves, activate } = texts.models;
+  const { title, none, columns, signature } = texts.models;
   return (
     <section>
       <h2>{title}</h2>
@@ -26,20 +26,26 @@ export function Models({
                 <code>{sha256.slice(0, 12)}</code>
                 {signed !== undefined && ` ${signature(signed)}`}
               </td>
-              <td>
-                {serving ? (
-                  <strong>{serves}</strong>
-                ) : (
-                  <button type="button" onClick={() => onActivate(version)}>
-                    {activate(version)}
-                  </button>
-                )}
-              </td>
+              <td>{stateOf({ version, signed, serving }, onActivate)}</td>
             </tr>
           ))}
         </Table>
       )}
     </section>
+  );
+}
+
+function stateOf(
+  { version, signed, serving }: Pick<Model, 'version' | 'signed' | 'serving'>,
+  onActivate: (version: string) => void,
+) {
+  const { serves, cannotServe, activate } = texts.models;
+  if (serving) return <strong>{serves}</strong>;
+  if (signed === false) return cannotServe;
+  return (
+    <button type="button" onClick={() => onActivate(version)}>
+      {activate(version)}
+    </button>
   );
 }
 

@@ -51,4 +51,5 @@ t.test('each end of a training says what it came to', async (t) => {
   );
   t.match(texts.upload.sending('a.csv'), /a\.csv/);
   t.strictSame([true, false].map(texts.models.signature), ['signed', 'not signed']);
+  t.match(texts.models.cannotServe, /upload its data set again/);
 });

@@ -37,6 +37,7 @@ export const texts = {
     columns: ['Version', 'Made', 'Size', 'Digest', 'State'],
     signature: (signed: boolean) => (signed ? 'signed' : 'not signed'),
     serves: 'serves',
+    cannotServe: 'cannot serve: upload its data set again',
     activate: (version: string) => `Activate version ${version}`,
     activated: (version: string) => `Version ${version} serves from now on.`,
   },
