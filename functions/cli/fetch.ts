@@ -98,13 +98,17 @@ async function ask(
   });
 }
 
+/** Where addresses of the public network are: what lies outside is none, whatever it is called. */
+const publicIpv6 = ipaddr.parseCIDR('2000::/3');
+
 /** Whether an address may be connected to. */
 function allowing(networks: readonly string[]): (address: string) => boolean {
   const allowed = networks.map((network) => ipaddr.parseCIDR(network));
   return (address) => {
     // An IPv4 address that is written as IPv6 is the same.
     const parsed = ipaddr.process(address);
-    if (parsed.range() === 'unicast') return true;
+    const isPublic = parsed.kind() === 'ipv4' || parsed.match(publicIpv6);
+    if (isPublic && parsed.range() === 'unicast') return true;
     return allowed.some(
       ([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits),
     );
