@@ -19,6 +19,8 @@ export interface AppOptions {
   requestTimeoutMs?: number;
   /** Why the function should get no requests yet, or undefined: the answer of /readyz. */
   unready(): Problem | undefined;
+  /** What is wrong and keeps no request from being answered; /readyz says that, too. */
+  faults?(): readonly Problem[];
   /** Networks of the proxies whose word on a client's address counts; none: nobody's. */
   trustedProxies?: readonly string[] | undefined;
 }
@@ -38,6 +40,7 @@ export function createApp({
   bodyLimitBytes,
   requestTimeoutMs = 120_000,
   unready,
+  faults = () => [],
   trustedProxies = [],
 }: AppOptions) {
   const app = fastify({
@@ -82,7 +85,9 @@ export function createApp({
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
     const reason = unready();
-    return reason === undefined ? { status: 'ready' } : sendProblem(reply, reason);
+    if (reason !== undefined) return sendProblem(reply, reason);
+    const wrong = faults().map(problemBody);
+    return { status: 'ready', ...(wrong.length > 0 && { faults: wrong }) };
   });
   const metrics: Metric[] = [timeRequests(app)];
   addMetrics(app, metrics);

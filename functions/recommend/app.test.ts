@@ -268,6 +268,22 @@ t.test('a store whose only version is damaged is alive and not ready', async (t)
   t.equal((await ask({ songs: ['Hello'] }, '/api/recommend', damaged)).statusCode, 503);
 });
 
+t.test('what is wrong with the store is told while the last good model serves', async (t) => {
+  const folder = t.testdir({});
+  await publishSample(folder, playlists);
+  writeFileSync(join(folder, 'heads', '2.json'), '{"seq"');
+  const serving = await appOf(t, folder);
+  const ready = await serving.inject('/readyz');
+  t.equal(ready.statusCode, 200);
+  t.match(ready.json(), {
+    status: 'ready',
+    faults: [{ code: 'snapshot-invalid', detail: '2.json' }],
+  });
+  const { body } = await serving.inject('/metrics');
+  t.match(body, /^segue_store_faults\{code="snapshot-invalid"\} 1$/m);
+  t.equal((await ask({ songs: ['Hello'] }, '/api/recommend', serving)).statusCode, 200);
+});
+
 t.test('models change under load and no request fails', async (t) => {
   const folder = t.testdir({});
   await publishSample(folder, playlists);

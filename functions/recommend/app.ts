@@ -63,6 +63,7 @@ export async function buildApp(options: RecommendOptions): Promise<App> {
     logLevel: options.logLevel,
     bodyLimitBytes: 256 * 1024,
     unready: () => follower.unready(),
+    faults: () => follower.faults(),
     trustedProxies: options.trustedProxies,
   });
   const answers = { rules: 0, artist: 0, popular: 0 };
