@@ -98,6 +98,9 @@ export function addRoutes(
 /** Batches that are answered at once: each takes its turn between two requests. */
 const mostBatches = 2;
 
+/** How long who asked for one may neither send nor take anything: others wait for his place. */
+const stalledMs = 60_000;
+
 /** Adds the route for many requests at once, a line each. */
 function addBatch(
   app: App,
@@ -132,7 +135,7 @@ function addBatch(
         // Says so at once when there is none.
         model();
         running++;
-        reply.raw.once('close', () => running--);
+        reply.raw.once('close', () => running--).setTimeout(stalledMs);
         reply.type(type);
         return Readable.from(answerLines(request.body as Readable, model, onAnswer));
       },
