@@ -2,17 +2,18 @@
  * `make chaos`: what the store promises, held against every fault at every call, random schedules
  * and kill -9 at random moments. Writes reliability.md.
  *
- *   node bench/chaos/chaos.ts [--seed N] [--schedules 10000] [--kills 900] [--trainings 100]
+ *   node bench/chaos/chaos.ts [--seed N] [--schedules 10000] [--kills 800] [--trainings 100] [--uploads 100]
  *
- * `--seed N --schedules 1 --kills 0 --trainings 0` repeats one schedule.
+ * `--seed N --schedules 1 --kills 0 --trainings 0 --uploads 0` repeats one schedule.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startSink } from '../../functions/upload/sample.ts';
 import { seededRandom } from '../../shared/random.ts';
 import { count, report } from '../reliability.ts';
-import { checkRecovered, killPublisher, killTraining } from './kills.ts';
+import { checkRecovered, killPublisher, killTraining, killUpload } from './kills.ts';
 import { faultKinds, runSchedule, type Tally, tryEveryCall } from './schedule.ts';
 
 /** After every ULID of a training. */
@@ -23,31 +24,26 @@ async function main(): Promise<void> {
     options: {
       seed: { type: 'string', default: `${Math.floor(Math.random() * 2 ** 31)}` },
       schedules: { type: 'string', default: '10000' },
-      kills: { type: 'string', default: '900' },
+      kills: { type: 'string', default: '800' },
       trainings: { type: 'string', default: '100' },
+      uploads: { type: 'string', default: '100' },
     },
   });
   const seed = Number(values.seed);
-  const [schedules, kills, trainings] = [values.schedules, values.kills, values.trainings].map(
-    Number,
-  );
+  const schedules = Number(values.schedules);
+  const [kills, trainings] = [values.kills, values.trainings].map(Number);
+  const uploads = Number(values.uploads);
   process.stderr.write(`seed ${seed}\n`);
   const everywhere = await tryEveryCall(faultKinds);
   process.stderr.write(`${everywhere.faults} faults, each alone: the promises hold\n`);
 
   // Two lanes at once: the schedules are this process, the processes that are killed are others.
-  const random = seededRandom(seed);
-  const [total, told] = await Promise.all([
+  const [total, killed] = await Promise.all([
     runSchedules(schedules, seed),
-    killMany(kills, random).then(async (told) => {
-      process.stderr.write(`${kills} publishers killed\n`);
-      await killTrainings(trainings, random);
-      process.stderr.write(`${trainings} trainings killed\n`);
-      return told;
-    }),
+    killAll({ kills, trainings, uploads }, seededRandom(seed)),
   ]);
   if (schedules > 1) {
-    await report('Faults', table({ seed, everywhere, schedules, total, kills, told, trainings }));
+    await report('Faults', table({ seed, everywhere, schedules, total, killed }));
   }
 }
 
@@ -65,6 +61,35 @@ async function runSchedules(schedules: number, seed: number): Promise<Tally> {
   return total;
 }
 
+/** How many processes are killed, and what they had told of until then. */
+interface Killed {
+  kills: number;
+  trainings: number;
+  uploads: number;
+  heads: number;
+  datasets: number;
+}
+
+async function killAll(
+  { kills, trainings, uploads }: Pick<Killed, 'kills' | 'trainings' | 'uploads'>,
+  random: () => number,
+): Promise<Killed> {
+  // Compiled once for all the processes that are started to be killed.
+  const compiled = await mkdtemp(join(tmpdir(), 'segue-chaos-'));
+  process.env.NODE_COMPILE_CACHE = compiled;
+  try {
+    const heads = await killMany(kills, random);
+    process.stderr.write(`${kills} publishers killed\n`);
+    await killTrainings(trainings, random);
+    process.stderr.write(`${trainings} trainings killed\n`);
+    const datasets = await killUploads(uploads, random);
+    process.stderr.write(`${uploads} uploads killed\n`);
+    return { kills, trainings, uploads, heads, datasets };
+  } finally {
+    await rm(compiled, { recursive: true });
+  }
+}
+
 async function killMany(kills: number, random: () => number): Promise<number> {
   const store = await mkdtemp(join(tmpdir(), 'segue-chaos-'));
   let told = 0;
@@ -72,6 +97,18 @@ async function killMany(kills: number, random: () => number): Promise<number> {
   if (kills > 0) await checkRecovered(store, lastSequence);
   await rm(store, { recursive: true });
   return told;
+}
+
+/** @returns Data sets that are there in the end. */
+async function killUploads(uploads: number, random: () => number): Promise<number> {
+  const sink = await startSink([202]);
+  const volume = await mkdtemp(join(tmpdir(), 'segue-chaos-'));
+  for (const folder of ['store', 'datasets']) await mkdir(join(volume, folder));
+  let kept = 0;
+  for (let i = 0; i < uploads; i++) kept = await killUpload(volume, sink.url, random);
+  await rm(volume, { recursive: true });
+  await sink.close();
+  return kept;
 }
 
 async function killTrainings(trainings: number, random: () => number): Promise<void> {
@@ -100,20 +137,19 @@ interface Results {
   everywhere: Tally;
   schedules: number;
   total: Tally;
-  kills: number;
-  told: number;
-  trainings: number;
+  killed: Killed;
 }
 
-function table({ seed, everywhere, schedules, total, kills, told, trainings }: Results): string {
+function table({ seed, everywhere, schedules, total, killed }: Results): string {
   return `\`make chaos\`, seed ${seed}.
 
 | what was done | how often | faults |
 | --- | --: | --: |
 | one fault (power failure, kill, EIO, ENOSPC, ESTALE, EROFS, an answer lost, a late read) at each call of writing, publishing, pruning and reading | ${count(everywhere.calls)} calls | ${count(everywhere.faults)} |
 | random schedules of 1 to 4 writers, readers, pruners and one who rolls back | ${count(schedules)}, ${count(total.calls)} calls, ${count(total.published)} models published, ${count(total.read)} reads | ${count(total.faults)} |
-| kill -9 of a process that publishes, at a random moment, on a real disk | ${count(told)} heads told of | ${count(kills)} |
-| kill -9 of \`segue train\` at a random moment of its time | | ${count(trainings)} |
+| kill -9 of a process that publishes, at a random moment, on a real disk | ${count(killed.heads)} heads told of | ${count(killed.kills)} |
+| kill -9 of \`segue train\` at a random moment of its time | | ${count(killed.trainings)} |
+| kill -9 of upload while two clients send data sets | ${count(killed.datasets)} data sets kept, all whole, and all that were answered | ${count(killed.uploads)} |
 `;
 }
 
