@@ -31,36 +31,29 @@ t.test('the bundles run with plain node, without the packages they were made fro
   t.equal(await segue.stop(), 0);
 });
 
-t.test(
-  'an image keeps the code of what ran when it was built, and its function takes it',
-  async (t) => {
-    const image = await imageStart();
+for (const name of ['recommend', 'retrain', 'upload']) {
+  t.test(`the image of ${name} keeps the code of what ran when it was built`, async (t) => {
+    const image = await imageStart(name);
     t.strictSame(image.flags, image.madeWith, 'code is made with the flags that it is run with');
-    const code = await makeCode('recommend', dist, join(dist, 'code'));
-    const bundle = join(dist, 'recommend.cjs');
-    const environment = { ...image.environment, STORE: dist, PORT: '0' };
+    const code = await makeCode(name, dist, join(dist, 'code'));
+    const bundle = join(dist, `${name}.cjs`);
+    const environment = {
+      ...{ ...image.environment, PORT: '0' },
+      ...{ STORE: dist, DATASETS: dist, K_SINK: 'http://127.0.0.1' },
+    };
     const isRefused = async (...flags: string[]) => {
       const text = `console.log(require(${JSON.stringify(join(dist, 'start.cjs'))})
       .run(${JSON.stringify(bundle)}, ${JSON.stringify(code)}).cachedDataRejected)`;
       const said = await ended([...flags, '--eval', text], environment);
       return said.split('\n')[0];
     };
-    t.equal(await isRefused(...image.flags), 'false');
+    t.equal(await isRefused(...image.flags), 'false', 'its function takes it');
     t.equal(await isRefused('--no-opt'), 'true', 'passed over with other flags');
     // As an image starts it, with a file of code that is not there.
     const command = [...image.flags, join(dist, 'start.cjs'), bundle, join(dist, 'none')];
     t.match(await ended(command, environment), /Server listening/);
-  },
-);
-
-t.test('the images of the others keep what node compiles of them', async (t) => {
-  const cache = await makeCode('upload', dist, join(dist, 'cache'));
-  const environment = { STORE: dist, DATASETS: dist, PORT: '0', K_SINK: 'http://127.0.0.1' };
-  const said = await ended([join(dist, 'upload.cjs')], {
-    ...{ ...environment, NODE_COMPILE_CACHE: cache, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
   });
-  t.match(said, /cache for CommonJS .*upload\.cjs was accepted/);
-});
+}
 
 /** What a user writes, with types. */
 const program = `

@@ -7,15 +7,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
 import { chownSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createRequire, enableCompileCache, flushCompileCache } from 'node:module';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createRequire } from 'node:module';
+import type { AddressInfo, Server } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 
-/** Who runs the functions; the compile cache counts for this user only. */
+/** Who runs the functions. */
 const user = 65532;
 
 const cache = '/image/cache';
@@ -26,13 +24,26 @@ const environmentBeside = (to: string) => ({
   ...{ STORE: dirname(to), DATASETS: dirname(to), K_SINK: 'http://127.0.0.1' },
 });
 
+const headers = { 'content-type': 'application/json' };
+const body = JSON.stringify({ songs: ['Yesterday', 'Hey Jude'] });
+
+/** What is asked of a function so that the code of its answers is kept, too. */
+const requests: Record<string, [path: string, request: RequestInit][]> = {
+  recommend: [
+    ['/api/recommend', { method: 'POST', headers, body }],
+    ['/api/songs?q=yes', {}],
+    ['/api/model', {}],
+    ['/', {}],
+  ],
+};
+
 /** V8's compilers that are on unless somebody says otherwise. */
 const tiers = ['sparkplug', 'maglev', 'turbofan'];
 
 const [name, ...given] = process.argv.slice(2);
 if (name === 'fill') {
   const [of, bundles, to] = given;
-  await (of === 'recommend' ? keepCode(of, resolve(bundles), to) : fillCache(of, bundles, to));
+  await keepCode(of, resolve(bundles), to);
   process.exit(0);
 }
 /* c8 ignore start -- as root and in a base image alone: e2e/cluster makes images. */
@@ -61,17 +72,6 @@ function copy(file: string): void {
 }
 /* c8 ignore stop */
 
-/** Node's own cache: what it compiles when it loads the bundle. */
-async function fillCache(name: string, bundles: string, to: string): Promise<void> {
-  // From here on: how often this script had to ask is no part of the image.
-  enableCompileCache(to);
-  const port = String(await freePort());
-  Object.assign(process.env, { ...environmentBeside(to), PORT: port });
-  createRequire(import.meta.url)(join(bundles, `${name}.cjs`));
-  await untilReady(`http://127.0.0.1:${port}`);
-  flushCompileCache();
-}
-
 /** All functions that ran until the first answers were there, see start.ts. */
 async function keepCode(name: string, bundles: string, to: string): Promise<void> {
   const { run } = createRequire(import.meta.url)(join(bundles, 'start.cjs'));
@@ -89,36 +89,11 @@ async function keepCode(name: string, bundles: string, to: string): Promise<void
   // V8 numbers functions as it compiles them: with requests before there is somebody to answer them,
   // which take time by chance, each image would be another.
   const address = await listening;
-  const headers = { 'content-type': 'application/json' };
-  const body = JSON.stringify({ songs: ['Yesterday', 'Hey Jude'] });
-  for (const [path, request] of [
-    ['/api/recommend', { method: 'POST', headers, body }],
-    ['/api/songs?q=yes', {}],
-    ['/api/model', {}],
-    ['/', {}],
-  ] as const) {
+  for (const [path, request] of requests[name] ?? [['/readyz', {}]]) {
     const { status } = await fetch(address + path, request);
     if (status !== 200) throw new Error(`${name} answers ${path} with ${status}.`);
   }
   for (const tier of tiers) setFlagsFromString(`--${tier}`);
   mkdirSync(to, { recursive: true });
   writeFileSync(join(to, name), script.createCachedData());
-}
-
-async function untilReady(address: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const answer = await fetch(`${address}/readyz`).catch(() => undefined);
-    if (answer?.status === 200) return;
-    if (Date.now() > deadline) throw new Error(`It is not ready: ${await answer?.text()}`);
-    await sleep(10);
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
 }

@@ -14,19 +14,19 @@ export interface ImageStart {
 
 /**
  * Fills a folder with the code of a function's bundle, as its image does when it is built.
- * @returns The file of code; of functions that have node's own cache, its folder.
+ * @returns The file of code.
  */
 export async function makeCode(name: string, bundles: string, to: string): Promise<string> {
-  const { madeWith } = await imageStart();
+  const { madeWith } = await imageStart(name);
   const script = join(import.meta.dirname, '../../functions/image.ts');
   const what = [...madeWith, script, 'fill', name, bundles, to];
   await promisify(execFile)(process.execPath, ['--random-seed=1', ...what], { env: {} });
-  return name === 'recommend' ? join(to, name) : to;
+  return join(to, name);
 }
 
-/** How the image of recommend starts it: what is measured is what runs. */
-export async function imageStart(): Promise<ImageStart> {
-  const path = join(import.meta.dirname, '../../functions/recommend/Containerfile');
+/** How the image of a function starts it: what is measured is what runs. */
+export async function imageStart(name: string): Promise<ImageStart> {
+  const path = join(import.meta.dirname, '../../functions', name, 'Containerfile');
   const text = await readFile(path, 'utf8');
   const flagsOf = (instruction: string) =>
     (JSON.parse(lineOf(text, instruction)) as string[]).filter((word) => word.startsWith('-'));
