@@ -14,6 +14,7 @@ import { scoreWasm } from './score.wasm.ts';
 /** Whatever is asked, both give the same songs with the same bits, and clear up. */
 function assertEqual(kernel: Model, plain: Model, songs: number[], limit: number): void {
   assert(kernel.kernel !== undefined && plain.kernel === undefined);
+  assert.deepStrictEqual(tablesFor(kernel, songs.length), tablesFor(plain, songs.length));
   for (let turn = 0; turn < 2; turn++) {
     const seeds = { songs, artists: [] };
     assert.deepStrictEqual(rank(kernel, seeds, limit), rank(plain, seeds, limit));

@@ -1,7 +1,7 @@
 import type { FileMemory, WasmMemory } from '../../shared/memory.ts';
 import type { Snapshot } from '../../shared/snapshot.ts';
 import type { Ranking } from './best.ts';
-import type { Model, SeedTables } from './model.ts';
+import type { Model, SeedTables, SongColumns, Tabulator } from './model.ts';
 import { scoreWasm } from './score.wasm.ts';
 
 /** The loops of a score in wasm, see kernel/score.ts; each does what its plain twin does. */
@@ -14,6 +14,12 @@ export interface Kernel {
   sumByArtist(size: number): void;
   /** As in `score.ts`; undefined where the tables are elsewhere, or there is no room for so many. */
   bestOf(size: number, tables: SeedTables, limit: number): Ranking | undefined;
+  /** As `tabulatorOf` in `model.ts`; undefined where something is elsewhere. */
+  tabulatorOf(
+    columns: SongColumns,
+    tables: Pick<SeedTables, 'ofSong' | 'mostSpread'>,
+    artistShrinkage: number,
+  ): Tabulator | undefined;
 }
 
 /** What is used of the global object, which Node's types leave out. */
@@ -34,6 +40,7 @@ export interface KernelExports {
     mostDamping: number,
     limit: number,
   ): number;
+  tabulate(first: number, songs: number, ...places: number[]): number;
   openAnswers(places: number): void;
   writeSongs(songs: number, antecedents: number, told: number): number;
   writeBriefly(behind: number, songs: number): number;
@@ -81,6 +88,17 @@ export function newKernel(
         songs.push(numbers[4 * i + 2]);
       }
       return { songs, scores };
+    },
+    tabulatorOf({ supports, artistOf, artistSupports }, { ofSong, mostSpread }, artistShrinkage) {
+      const columns = [supports, artistOf, artistSupports];
+      const tables = [ofSong, mostSpread];
+      if ([...columns, ...tables].some((one) => one.buffer !== buffer)) return undefined;
+      const places = [
+        ...columns.flatMap((column) => [column.byteOffset, column.BYTES_PER_ELEMENT]),
+        ...tables.map((table) => table.byteOffset),
+      ];
+      return (first, spread, damping) =>
+        exports.tabulate(first, supports.length, ...places, artistShrinkage, spread, damping);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { emptyTally, type Tally } from '../../shared/counting.ts';
-import { allocate, type FileMemory } from '../../shared/memory.ts';
+import { allocate } from '../../shared/memory.ts';
 import { type Scoring, type SeedScoring, seedClass } from '../../shared/scoring.ts';
 import { nameAt, type Snapshot } from '../../shared/snapshot.ts';
 import type { Head } from '../../shared/store/heads.ts';
@@ -107,43 +107,65 @@ function mostSongsOfArtist({ artistOffsets, artistSupports }: Snapshot): number 
 export function tablesFor(model: Model, songsAsked: number): SeedTables {
   const { snapshot, scoring } = model;
   const position = seedClass(songsAsked);
-  model.tables[position] ??= toTables(snapshot, scoring.bySeeds[position], snapshot.memory);
+  model.tables[position] ??= toTables(snapshot, scoring.bySeeds[position], model.kernel);
   return model.tables[position];
 }
 
+/** The columns that tables are made of. */
+export type SongColumns = Pick<Snapshot, 'supports' | 'artistOf' | 'artistSupports' | 'memory'>;
+
+/**
+ * Fills the tables of the songs of one support, from this one on, which all have the same.
+ * @returns The first song of another support, or the number of all songs.
+ */
+export type Tabulator = (first: number, spread: number, damping: number) => number;
+
 /**
  * What parameters make of the songs of a snapshot.
- * @param memory Where the tables are wanted, if a kernel is to read them.
+ * @param kernel What is to read the tables, if there is one: it makes them, too. A function that wakes
+ * up does so once, before V8 has compiled the plain loop.
  */
 export function toTables(
-  {
-    supports,
-    artistOf,
-    artistSupports,
-  }: Pick<Snapshot, 'supports' | 'artistOf' | 'artistSupports'>,
+  columns: SongColumns,
   parameters: SeedScoring,
-  memory?: FileMemory,
+  kernel?: Kernel,
 ): SeedTables {
+  const { supports, artistSupports } = columns;
   const { artistSpread, artistShrinkage, spreadExponent, popularityDamping } = parameters;
-  // Songs stand by their supports, so that those of one support follow each other.
+  const memory = kernel && columns.memory;
   const ofSong = allocate(memory, Float32Array, 2 * supports.length);
   const mostSpread = allocate(memory, Float32Array, artistSupports.length);
+  const tables = { ofSong, mostSpread };
+  const tabulate =
+    kernel?.tabulatorOf(columns, tables, artistShrinkage) ??
+    tabulatorOf(columns, tables, artistShrinkage);
   let mostDamping = 0;
-  let [support, spread, damping] = [0, 0, 0];
-  for (let song = 0; song < supports.length; song++) {
-    if (supports[song] !== support) {
-      support = supports[song];
-      spread = artistSpread * support ** spreadExponent;
-      damping = support ** -popularityDamping;
-    }
-    // Nobody is the artist of songs without one.
-    const ofArtist = artistSupports[artistOf[song]];
-    ofSong[2 * song] = ofArtist === 0 ? 0 : spread / (ofArtist + artistShrinkage);
-    ofSong[2 * song + 1] = damping;
-    mostSpread[artistOf[song]] = Math.max(mostSpread[artistOf[song]], ofSong[2 * song]);
-    mostDamping = Math.max(mostDamping, ofSong[2 * song + 1]);
+  // Songs stand by their supports, so that those of one support follow each other.
+  for (let song = 0; song < supports.length; ) {
+    const damping = supports[song] ** -popularityDamping;
+    mostDamping = Math.max(mostDamping, Math.fround(damping));
+    song = tabulate(song, artistSpread * supports[song] ** spreadExponent, damping);
   }
-  return { ...parameters, ofSong, mostSpread, mostDamping };
+  return { ...parameters, ...tables, mostDamping };
+}
+
+function tabulatorOf(
+  { supports, artistOf, artistSupports }: SongColumns,
+  { ofSong, mostSpread }: Pick<SeedTables, 'ofSong' | 'mostSpread'>,
+  artistShrinkage: number,
+): Tabulator {
+  return (first, spread, damping) => {
+    let song = first;
+    for (; song < supports.length && supports[song] === supports[first]; song++) {
+      const artist = artistOf[song];
+      // Nobody is the artist of songs without one.
+      const ofArtist = artistSupports[artist];
+      ofSong[2 * song] = ofArtist === 0 ? 0 : spread / (ofArtist + artistShrinkage);
+      ofSong[2 * song + 1] = damping;
+      mostSpread[artist] = Math.max(mostSpread[artist], ofSong[2 * song]);
+    }
+    return song;
+  };
 }
 
 /** A song's title as its data set spells it. */
