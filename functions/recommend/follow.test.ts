@@ -64,6 +64,17 @@ t.test('the newest version serves, and a newer one takes its place', async (t) =
   t.same(swaps, [1, 2, 3], 'each is loaded once');
 });
 
+t.test('the memory of a model that serves no more is given back', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  const { model, poll } = await following(t, store);
+  const before = new WeakRef(model());
+  await publishSample(store, other);
+  await poll();
+  t.equal(model().head.version, '2');
+  t.equal(before.deref(), undefined);
+});
+
 t.test('it looks by itself until it is closed', async (t) => {
   const store = t.testdir({});
   await publishSample(store, playlists);

@@ -4,6 +4,7 @@ import { asProblem, type Problem, problem } from '../../shared/problems.ts';
 import { readSnapshot } from '../../shared/store/files.ts';
 import { readHead } from '../../shared/store/heads.ts';
 import { findVersion, readLatest } from '../../shared/store/versions.ts';
+import { collectGarbage } from './collect.ts';
 import { type Model, toModel } from './model.ts';
 
 /** The model that serves now, kept up with the store. */
@@ -52,8 +53,11 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     try {
       const next = pinned === undefined ? await newest(found) : await pinnedModel(pinned);
       if (next !== undefined) {
+        const isSwap = model !== undefined;
         model = next;
         onSwap(next);
+        // Else the model before would be there for long, and with the next one three are.
+        if (isSwap) await collectGarbage();
       }
     } catch (error) {
       found.push(asProblem(error));
