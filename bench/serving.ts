@@ -17,7 +17,7 @@ import { encodeSnapshot } from '../shared/snapshot.ts';
 import { writeSnapshot } from '../shared/store/files.ts';
 import { publish } from '../shared/store/publish.ts';
 import { readLatest } from '../shared/store/versions.ts';
-import { imageStart, makeCode } from './serving/image.ts';
+import { asImage, inPlaceOfRecommend } from './serving/asImage.ts';
 import { type Load, load } from './serving/load.ts';
 import { dataFolder, type ServingModel, servingModel } from './serving/model.ts';
 import { paced } from './serving/paced.ts';
@@ -41,12 +41,9 @@ async function main(): Promise<void> {
   const model = await servingModel();
   const five = drawRequests(model.snapshot, { count: 1000, sizes: [5, 5], seed: 1 });
   const any = drawRequests(model.snapshot, { count: 1000, sizes: [1, 25], seed: 2 });
-  const image = await imageStart();
-  const code = await makeCode('recommend', dist, join(dataFolder, 'serving-code'));
-  const bundles = [join(dist, 'start.cjs'), join(dist, 'recommend.cjs')];
+  const image = await asImage('recommend', dist, join(dataFolder, 'serving-code'));
   const ours: Server = {
-    name: 'recommend',
-    command: [node, ...image.flags, ...bundles, code],
+    ...image,
     environment: { ...image.environment, STORE: model.store },
   };
   const bare: Server = {
@@ -116,13 +113,15 @@ function describeSnapshot({ head, snapshot }: ServingModel): Row[] {
 
 async function timeStart(ours: Server, request: Request): Promise<Row[]> {
   const body = JSON.stringify(request);
+  const lean = await inPlaceOf('lean');
   const empty: Server = { name: 'node', command: [node, '-e', emptyServer], environment: {} };
   // Without the last parameter, which names the file of code.
   const plain = { ...ours, command: ours.command.slice(0, -1) };
-  const times = { empty: [], plain: [], ours: [] } as Record<string, Running[]>;
+  const times = { empty: [], lean: [], plain: [], ours: [] } as Record<string, Running[]>;
   for (let round = 0; round < 2 * rounds; round++) {
     for (const [name, server, asked] of [
       ['empty', empty, undefined],
+      ['lean', lean, body],
       ['plain', plain, body],
       ['ours', ours, body],
     ] as const) {
@@ -137,24 +136,36 @@ async function timeStart(ours: Server, request: Request): Promise<Row[]> {
     `${of(name, key).toFixed(0)} ms, ${(of(name, key) / of('empty', key)).toFixed(2)} x`;
   return [
     ['an HTTP server of node alone: spawned to first 200', against('empty', 'startMs'), ''],
+    ['bare Fastify, bundled and with its code kept', against('lean', 'startMs'), ''],
     ['recommend with the model', against('ours', 'startMs'), 'at most 2 x'],
     ['recommend without the code that its image keeps', against('plain', 'startMs'), ''],
     ['processor time: node alone', against('empty', 'startCpuMs'), ''],
+    ['processor time: bare Fastify', against('lean', 'startCpuMs'), ''],
     ['processor time: recommend', against('ours', 'startCpuMs'), ''],
   ];
 }
 
+/** A script of this bench in the place of recommend, see asImage.ts. */
+function inPlaceOf(name: string): Promise<Server> {
+  const to = join(dataFolder, `serving-${name}`);
+  return inPlaceOfRecommend(name, join(here, `serving/${name}.ts`), { dist, to });
+}
+
 async function timeOpen({ store }: ServingModel, request: Request): Promise<Row[]> {
-  const times: { open: number; ready: number }[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const { stdout } = await run(node, [join(here, 'serving/open.ts')], {
-      env: { ...process.env, STORE: store, REQUEST: JSON.stringify(request) },
-    });
-    times.push(JSON.parse(stdout));
+  const opening = await inPlaceOf('open');
+  const environment = { ...opening.environment, STORE: store, REQUEST: JSON.stringify(request) };
+  const times: { open: number; ready: number; rules: number }[] = [];
+  for (let round = 0; round < 2 * rounds; round++) {
+    const running = await start({ ...opening, environment }, undefined);
+    const said = await fetch(`http://127.0.0.1:${running.port}`);
+    times.push((await said.json()) as (typeof times)[number]);
+    await running.stop();
   }
+  const of = (key: 'open' | 'ready' | 'rules') => ms(median(times.map((time) => time[key])));
   return [
-    ['snapshot opened and verified', ms(median(times.map(({ open }) => open))), ''],
-    ['and a query of each route answered', ms(median(times.map(({ ready }) => ready))), '30 ms'],
+    ['snapshot opened and verified', of('open'), ''],
+    ['and a query of each route answered', of('ready'), '30 ms'],
+    ['a page of rules, for which all are looked at', of('rules'), ''],
   ];
 }
 

@@ -37,14 +37,21 @@ const answers = new Map<string, { fromDue: number[]; fromSent: number[] }>();
 let broken = 0;
 let asked = 0;
 
+/** What is read goes into the same memory: collecting garbage would make answers look late. */
+const input = Buffer.alloc(65_536);
+
 function open(): void {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  const callback = (bytes: number) => {
+    take(one, input.subarray(0, bytes));
+    return true;
+  };
+  const onread = { buffer: input, callback };
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
   const one: Connection = { socket, sent: 0, head: Buffer.alloc(0), status: '', missing: 0 };
   socket.once('connect', () => {
     one.sent = performance.now();
     free.push(one);
   });
-  socket.on('data', (chunk) => take(one, chunk));
   socket.on('error', () => {});
   socket.on('close', () => {
     if (one.due !== undefined) broken++;
