@@ -34,7 +34,7 @@ const options: SoakOptions = {
 const { snapshot } = await servingModel();
 const folder = await mkdtemp(join(tmpdir(), 'segue-soak-'));
 const store = join(folder, 'store');
-const image = await imageStart();
+const image = await imageStart('recommend');
 const settings = { ...image.environment, STORE: store, MAX_WAIT_MS: '2000' };
 const server = await startServer('recommend', settings, image.flags);
 try {
