@@ -1,21 +1,25 @@
 /**
  * How fast data sets are read, next to what `wc -w` and `cat` take for the same file: our .dat
  * reader, parsing alone and all of it, with one thread and with all; and CSV with names at 1, 5 and
- * 10 million rows. Writes bench/ingest.md. Each measurement is a process of its own; the runs
- * alternate.
+ * 10 million rows; and a training on M. Writes bench/ingest.md. Each measurement is a process of its
+ * own; the runs alternate.
  *
  *   node bench/ingest.ts [--runs 3]
  */
 import { spawnSync } from 'node:child_process';
-import { openSync, readSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { readWithoutIds } from '../functions/retrain/numbered.ts';
 import { emptyCounts } from '../functions/retrain/read/account.ts';
 import { readDat } from '../functions/retrain/read/dat/dat.ts';
 import { newTokens } from '../functions/retrain/read/dat/tokens.ts';
 import { read } from '../functions/retrain/read/read.ts';
+import { trainSettings } from '../functions/retrain/settings.ts';
 import { tabulate } from '../functions/retrain/table.ts';
+import { train } from '../functions/retrain/train.ts';
 import { type TransactionSet, toTransactions } from '../functions/retrain/transactions.ts';
 import { benchData } from './baskets.ts';
 
@@ -25,6 +29,8 @@ interface Run {
   cpuMs: number;
   /** Most that was resident, over what was when the reading began: Node and the program. */
   peakBytes: number;
+  /** For so long nothing else had its turn, at the longest. */
+  blockedMs: number;
   rows: number;
   songs: number;
 }
@@ -41,7 +47,8 @@ const parts = {
     return sizesOf(await readWithoutIds([path], options));
   },
   csv: async (path: string): Promise<Sizes> =>
-    sizesOf(toTransactions(await tabulate(read([path])))),
+    sizesOf(await toTransactions(await tabulate(read([path])))),
+  train: trainInto,
 };
 
 type Part = keyof typeof parts;
@@ -49,6 +56,19 @@ type Sizes = Pick<Run, 'rows' | 'songs'>;
 
 function sizesOf({ transactions }: Pick<TransactionSet, 'transactions'>): Sizes {
   return { rows: transactions.items.length, songs: transactions.itemCount };
+}
+
+/** What `segue train` does, with the settings that it has by itself. */
+async function trainInto(path: string, threads: number): Promise<Sizes> {
+  const store = mkdtempSync(join(tmpdir(), 'segue-bench-'));
+  try {
+    const settings = { ...trainSettings({}), threads };
+    const request = { paths: [path], store, settings, keepVersions: 1, pinned: [] };
+    const { counts } = await train(request);
+    return { rows: counts!.rows!, songs: counts!.songs! };
+  } finally {
+    rmSync(store, { recursive: true });
+  }
 }
 
 /** Text to numbers, row after row, and nothing else: they are overwritten by the next block's. */
@@ -75,9 +95,12 @@ const lineFeed = 0x0a;
 /** One run, told to the process that compares. */
 async function measureHere(part: Part, path: string, threads: number): Promise<void> {
   const before = process.resourceUsage();
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
   const began = performance.now();
   const sizes = await parts[part](path, threads);
   const wallMs = performance.now() - began;
+  delay.disable();
   const after = process.resourceUsage();
   const microseconds =
     after.userCPUTime + after.systemCPUTime - before.userCPUTime - before.systemCPUTime;
@@ -85,6 +108,7 @@ async function measureHere(part: Part, path: string, threads: number): Promise<v
     wallMs,
     cpuMs: microseconds / 1000,
     peakBytes: (after.maxRSS - before.maxRSS) * 1024,
+    blockedMs: delay.max / 1e6,
     ...sizes,
   };
   process.stdout.write(JSON.stringify(run));
@@ -138,6 +162,7 @@ async function compare(runs: number): Promise<void> {
       ]),
     );
   }
+  const training = measure('train', dat, threads);
   writeFileSync(
     `${import.meta.dirname}/ingest.md`,
     `# Reading data sets
@@ -154,6 +179,8 @@ The beginning of M as CSV with names, to the same rows. A row takes as long howe
 | rows | songs | wall s | CPU s | MB per CPU s | µs CPU a row | of wc -w | peak MiB | bytes a song |
 |---|---|---|---|---|---|---|---|---|
 ${tables.join('\n')}
+
+A training on M, as \`segue train\` does it by itself, from the text to the published snapshot: ${seconds(training.wallMs)} s, ${seconds(training.cpuMs)} s of CPU time, and ${mib(training.peakBytes)} MiB at its peak (wanted are 1,536). An abort, or the limit of memory, had to wait ${Math.round(training.blockedMs)} ms at the longest.
 `,
   );
 }
@@ -186,7 +213,7 @@ function measureTool(command: string, parameters: string[]): Run {
   });
   const wallMs = performance.now() - began;
   const [user, system] = timed.stderr.trim().split(' ').map(Number);
-  return { wallMs, cpuMs: (user! + system!) * 1000, peakBytes: 0, rows: 0, songs: 0 };
+  return { wallMs, cpuMs: (user! + system!) * 1000, peakBytes: 0, blockedMs: 0, rows: 0, songs: 0 };
 }
 
 function row(cells: string[]): string {

@@ -274,7 +274,7 @@ async function main(): Promise<void> {
   // Names do not depend on the score: it need not be tuned for them.
   const settings = trainSettings({ MIN_SUPPORT: '2', TUNING_FITS: '0' });
   if (paths.every((path) => existsSync(path))) {
-    const set = toTransactions(await tabulate(read(paths)));
+    const set = await toTransactions(await tabulate(read(paths)));
     const folds = await foldsOf(set, 5);
     const { training, cases } = await split(set, (row) => folds[row] === 0, {
       ks: [1, 5, 10, 25],
@@ -298,7 +298,7 @@ async function main(): Promise<void> {
     );
     await write(sections);
   } else process.stderr.write('Data A is left out: ../shared/data is not there.\n');
-  const many = toTransactions(await tabulate(generated(500_000)));
+  const many = await toTransactions(await tabulate(generated(500_000)));
   const model = await fitServed(many, trainSettings({ MIN_SUPPORT: '1000', TUNING_FITS: '0' }));
   sections.push(
     `## Generated names, ${model.songs} songs`,

@@ -119,7 +119,7 @@ async function main(): Promise<void> {
       process.stderr.write(`${dataSet.name} is left out: ../shared/data is not there.\n`);
       continue;
     }
-    const set = toTransactions(await tabulate(read(paths)));
+    const set = await toTransactions(await tabulate(read(paths)));
     const run = (methods: readonly Method[], heldOut: number) =>
       runFolds(dataSet.name, set, methods, heldOut, values.resume);
     const lines = [`## ${dataSet.name}: ${dataSet.description}`, ''];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { DictionaryReader, packDictionary, sortNames } from './dictionary.ts';
+import { type Dictionary, DictionaryReader, packDictionary, sortNames } from './dictionary.ts';
 import { packNames } from './snapshot.ts';
+import { atOnce } from './steps.ts';
 
 /** Names that begin alike, end where others go on, and come twice. */
 const anyNames = fc.array(
@@ -13,6 +14,10 @@ const anyNames = fc.array(
   { maxLength: 60 },
 );
 
+function dictionaryOf(names: readonly string[]): Dictionary {
+  return atOnce(packDictionary(atOnce(sortNames(packNames(names))).sorted));
+}
+
 function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
@@ -21,7 +26,7 @@ t.test('a dictionary finds what a sorted list finds', async () => {
   fc.assert(
     fc.property(anyNames, anyNames, (names, others) => {
       const list = [...new Set(names)].sort(byBytes);
-      const reader = new DictionaryReader(packDictionary(sortNames(packNames(names)).sorted));
+      const reader = new DictionaryReader(dictionaryOf(names));
       assert.equal(reader.count, list.length);
       for (const name of ['', ...list, ...others]) {
         assert.equal(reader.find(name), list.indexOf(name));
@@ -35,7 +40,7 @@ t.test('a dictionary finds what a sorted list finds', async () => {
 });
 
 t.test('damaged bytes give wrong names and no end to wait for', async () => {
-  const { bytes, ...rest } = packDictionary(sortNames(packNames(['a', 'ab', 'b'])).sorted);
+  const { bytes, ...rest } = dictionaryOf(['a', 'ab', 'b']);
   for (let at = 0; at < bytes.length; at++) {
     for (const value of [0, 127, 255]) {
       const damaged = Uint8Array.from(bytes);

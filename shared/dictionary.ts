@@ -1,5 +1,6 @@
 import type { Numbers } from './packing.ts';
 import type { Names } from './snapshot.ts';
+import { inOrder, type Steps, stepsOf } from './steps.ts';
 
 /**
  * A sorted list of different names, front-coded: each name says how many bytes it shares with the
@@ -25,12 +26,18 @@ export function blocksFor(names: number): number {
   return Math.ceil(names / blockSize);
 }
 
+/** Names of which something is written or copied at once. */
+const namesAStep = 8192;
+
 /**
  * Names in the order of their UTF-8 bytes, each once: the same order on every machine and in every
  * language.
  * @returns Also the place there of each name that was given.
  */
-export function sortNames({ bytes, offsets }: Names): { sorted: Names; numbers: Uint32Array } {
+export function* sortNames({
+  bytes,
+  offsets,
+}: Names): Steps<{ sorted: Names; numbers: Uint32Array }> {
   const count = offsets.length - 1;
   const compare = (a: number, b: number) => {
     const shorter = Math.min(offsets[a + 1] - offsets[a], offsets[b + 1] - offsets[b]);
@@ -40,22 +47,22 @@ export function sortNames({ bytes, offsets }: Names): { sorted: Names; numbers: 
     }
     return offsets[a + 1] - offsets[a] - (offsets[b + 1] - offsets[b]);
   };
-  const order = new Uint32Array(count);
-  for (let i = 0; i < count; i++) order[i] = i;
-  order.sort(compare);
+  const order = yield* inOrder(count, compare);
   const sortedBytes = new Uint8Array(bytes.length);
   const sortedOffsets = new Uint32Array(count + 1);
   const numbers = new Uint32Array(count);
   let distinct = 0;
-  for (let i = 0; i < count; i++) {
-    const name = order[i];
-    if (i === 0 || compare(order[i - 1], name) !== 0) {
-      const at = sortedOffsets[distinct++];
-      sortedBytes.set(bytes.subarray(offsets[name], offsets[name + 1]), at);
-      sortedOffsets[distinct] = at + offsets[name + 1] - offsets[name];
+  yield* stepsOf(count, namesAStep, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const name = order[i];
+      if (i === 0 || compare(order[i - 1], name) !== 0) {
+        const at = sortedOffsets[distinct++];
+        sortedBytes.set(bytes.subarray(offsets[name], offsets[name + 1]), at);
+        sortedOffsets[distinct] = at + offsets[name + 1] - offsets[name];
+      }
+      numbers[name] = distinct - 1;
     }
-    numbers[name] = distinct - 1;
-  }
+  });
   return {
     sorted: {
       bytes: sortedBytes.slice(0, sortedOffsets[distinct]),
@@ -66,24 +73,26 @@ export function sortNames({ bytes, offsets }: Names): { sorted: Names; numbers: 
 }
 
 /** Names that are sorted, each once, as a dictionary. Numbers of names are their places. */
-export function packDictionary({ bytes: names, offsets }: Names): Dictionary {
+export function* packDictionary({ bytes: names, offsets }: Names): Steps<Dictionary> {
   const count = offsets.length - 1;
   const blocks = new Uint32Array(blocksFor(count));
   const lengths = new Uint8Array(count);
   const out = new Uint8Array(names.length + 2 * longestVarint * count);
   let length = 0;
-  for (let i = 0; i < count; i++) {
-    const isHead = i % blockSize === 0;
-    if (isHead) blocks[i / blockSize] = length;
-    const start = offsets[i];
-    const end = offsets[i + 1];
-    const shared = isHead ? 0 : sharedBytes(names, offsets[i - 1], start, end);
-    length = writeVarint(out, length, shared);
-    length = writeVarint(out, length, end - start - shared);
-    out.set(names.subarray(start + shared, end), length);
-    length += end - start - shared;
-    lengths[i] = Math.min(255, codeUnits(names, start, end));
-  }
+  yield* stepsOf(count, namesAStep, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const isHead = i % blockSize === 0;
+      if (isHead) blocks[i / blockSize] = length;
+      const start = offsets[i];
+      const end = offsets[i + 1];
+      const shared = isHead ? 0 : sharedBytes(names, offsets[i - 1], start, end);
+      length = writeVarint(out, length, shared);
+      length = writeVarint(out, length, end - start - shared);
+      out.set(names.subarray(start + shared, end), length);
+      length += end - start - shared;
+      lengths[i] = Math.min(255, codeUnits(names, start, end));
+    }
+  });
   return { bytes: out.slice(0, length), blocks, lengths };
 }
 

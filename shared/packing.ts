@@ -1,4 +1,5 @@
 import type { Loops } from './loops.ts';
+import { atOnce, type Steps, stepsOf } from './steps.ts';
 
 /**
  * A column of numbers as a file has it: little-endian in the narrowest type that holds them all.
@@ -19,12 +20,45 @@ type NumberType = keyof typeof numberTypes;
 
 /** Packs a column. */
 export function packNumbers(column: Numbers): PackedNumbers {
-  const plain = narrowest(column);
-  const steps = stepsOf(column);
-  const stepType = steps && narrowest(steps);
-  return steps && stepType && width(stepType) < width(plain)
-    ? { type: stepType, steps: true, data: bytesOf(new numberTypes[stepType](steps)) }
-    : { type: plain, data: bytesOf(new numberTypes[plain](column)) };
+  const { kind, bytes } = atOnce(planPacking(column));
+  const data = Buffer.allocUnsafeSlow(bytes);
+  atOnce(writePacked(column, kind, data));
+  return { ...kind, data };
+}
+
+/** How a column is packed. */
+type PackingKind = Omit<PackedNumbers, 'data'>;
+
+/** Numbers that are looked at or written at once. */
+const numbersAStep = 1 << 20;
+
+/** How a column is packed, and in how many bytes. */
+export function* planPacking(column: Numbers): Steps<{ kind: PackingKind; bytes: number }> {
+  const seen: Seen = { bits: 0, stepBits: 0, ascends: true };
+  // A byte is as narrow as it gets.
+  if (!(column instanceof Uint8Array)) {
+    yield* stepsOf(column.length, numbersAStep, (from, to) => look(column, from, to, seen));
+  }
+  const plain = typeFor(seen.bits);
+  const stepType = typeFor(seen.stepBits);
+  const kind: PackingKind =
+    seen.ascends && width(stepType) < width(plain)
+      ? { type: stepType, steps: true }
+      : { type: plain };
+  return { kind, bytes: width(kind.type) * column.length };
+}
+
+/** Writes a column as it is packed. @param into Begins at a multiple of four in its memory. */
+export function* writePacked(
+  column: Numbers,
+  { type, steps }: PackingKind,
+  into: Uint8Array,
+): Steps<void> {
+  const packed = new numberTypes[type](into.buffer as ArrayBuffer, into.byteOffset, column.length);
+  yield* stepsOf(column.length, numbersAStep, (from, to) => {
+    if (steps) writeSteps(column, from, to, packed);
+    else packed.set(column.subarray(from, to), from);
+  });
 }
 
 /**
@@ -51,27 +85,41 @@ export function widthFor(highest: number): number {
   return highest < 256 ? 1 : highest < 65_536 ? 2 : 4;
 }
 
-function narrowest(column: Numbers): NumberType {
-  let bits = 0;
-  for (let i = 0; i < column.length; i++) bits |= column[i];
+/** What the numbers of a column have for bits, and their differences, while they ascend. */
+interface Seen {
+  bits: number;
+  stepBits: number;
+  ascends: boolean;
+}
+
+function look(column: Numbers, from: number, to: number, seen: Seen): void {
+  let { bits, stepBits, ascends } = seen;
+  let before = from === 0 ? 0 : column[from - 1];
+  for (let i = from; i < to; i++) {
+    const number = column[i];
+    bits |= number;
+    stepBits |= number - before;
+    if (number < before) ascends = false;
+    before = number;
+  }
+  seen.bits = bits;
+  seen.stepBits = stepBits;
+  seen.ascends = ascends;
+}
+
+function writeSteps(column: Numbers, from: number, to: number, into: Numbers): void {
+  let before = from === 0 ? 0 : column[from - 1];
+  for (let i = from; i < to; i++) {
+    into[i] = column[i] - before;
+    before = column[i];
+  }
+}
+
+/** The narrowest type for numbers that have no other bits than these. */
+function typeFor(bits: number): NumberType {
   return bits >>> 8 === 0 ? 'u8' : bits >>> 16 === 0 ? 'u16' : 'u32';
 }
 
 function width(type: NumberType): number {
   return numberTypes[type].BYTES_PER_ELEMENT;
-}
-
-/** The differences of ascending numbers; undefined where they do not ascend. */
-function stepsOf(column: Numbers): Uint32Array | undefined {
-  const steps = new Uint32Array(column.length);
-  for (let i = 0; i < column.length; i++) {
-    const before = i === 0 ? 0 : column[i - 1];
-    if (column[i] < before) return undefined;
-    steps[i] = column[i] - before;
-  }
-  return steps;
-}
-
-function bytesOf({ buffer }: { buffer: ArrayBuffer }): Uint8Array {
-  return Buffer.from(buffer);
 }

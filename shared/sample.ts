@@ -16,6 +16,7 @@ import {
   packNames,
   type Snapshot,
 } from './snapshot.ts';
+import { atOnce } from './steps.ts';
 import { type SnapshotFile, writeSnapshot } from './store/files.ts';
 import { type Publication, publish } from './store/publish.ts';
 
@@ -200,7 +201,7 @@ export function smallSnapshot(key = 'key'): Snapshot {
 }
 
 function dictionaryOf(names: readonly string[]): Dictionary {
-  return packDictionary(sortNames(packNames(names)).sorted);
+  return atOnce(packDictionary(atOnce(sortNames(packNames(names))).sorted));
 }
 
 /** These names, which no word and no part leads to. */

@@ -5,8 +5,9 @@ import type { Dictionary } from './dictionary.ts';
 import { findFaultyFact, type SnapshotFacts } from './facts.ts';
 import { loopsFor, plainLoops } from './loops.ts';
 import type { FileMemory } from './memory.ts';
-import { type Numbers, type PackedNumbers, packNumbers, unpackNumbers } from './packing.ts';
+import { type Numbers, packNumbers, planPacking, unpackNumbers, writePacked } from './packing.ts';
 import { problem } from './problems.ts';
+import { atOnce, type Steps, stepsOf } from './steps.ts';
 
 /**
  * The snapshot: what a training leaves and a recommender loads, in one immutable file. It is a
@@ -123,11 +124,19 @@ const columnNames = [
 ] satisfies (keyof Snapshot)[];
 type NumberColumns = Pick<Snapshot, (typeof columnNames)[number]>;
 
+/** Names that are written at once. */
+const namesAStep = 8192;
+
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
 
 /** The bytes of a snapshot; equal snapshots give equal bytes, whatever the order of their keys. */
 export function encodeSnapshot(snapshot: Snapshot): Buffer {
+  return atOnce(encodeInSteps(snapshot));
+}
+
+/** The same in steps. */
+export function* encodeInSteps(snapshot: Snapshot): Steps<Buffer> {
   const { facts, titles, artists, titleIndex, artistIndex, memory: _, ...columns } = snapshot;
   const beginning = packr.pack({
     format: snapshotFormat,
@@ -136,46 +145,52 @@ export function encodeSnapshot(snapshot: Snapshot): Buffer {
     // Last, so that what takes its place can be appended.
     columns: null,
   });
-  const columnsByName = sortKeys({
-    titleNameBytes: packColumn(titles.bytes),
-    titleNameOffsets: packColumn(titles.offsets),
-    artistNameBytes: packColumn(artists.bytes),
-    artistNameOffsets: packColumn(artists.offsets),
-    ...packIndex('title', titleIndex),
-    ...packIndex('artist', artistIndex),
-    ...Object.fromEntries(
-      Object.entries(columns).map(([name, column]) => [name, packColumn(column)]),
-    ),
-  }) as Record<string, PackedNumbers>;
-  return withColumns(beginning, columnsByName);
+  return yield* withColumns(beginning, {
+    titleNameBytes: titles.bytes,
+    titleNameOffsets: titles.offsets,
+    artistNameBytes: artists.bytes,
+    artistNameOffsets: artists.offsets,
+    ...columnsOfIndex('title', titleIndex),
+    ...columnsOfIndex('artist', artistIndex),
+    ...columns,
+  });
 }
 
 /**
  * Puts the columns in the place of the null that facts end with. Each has as many bytes of padding
- * as bring its data to a multiple of four: read at such an offset, it needs no copy.
+ * as bring its data to a multiple of four: read at such an offset, it needs no copy. Nothing is
+ * written before the place of all is known, so that each column is copied once.
  */
-function withColumns(facts: Uint8Array, columns: Record<string, PackedNumbers>): Buffer {
-  const parts = [facts.subarray(0, -1)];
-  let length = facts.length - 1;
-  const append = (part: Uint8Array) => {
-    parts.push(part);
-    length += part.length;
+function* withColumns(facts: Uint8Array, columns: Record<string, Numbers>): Steps<Buffer> {
+  const parts: [at: number, bytes: Uint8Array][] = [];
+  const writings: ((all: Buffer) => Steps<void>)[] = [];
+  let length = 0;
+  const append = (bytes: Uint8Array) => {
+    parts.push([length, bytes]);
+    length += bytes.length;
   };
-  const names = Object.keys(columns);
+  append(facts.subarray(0, -1));
+  const names = Object.keys(columns).sort();
   append(Buffer.of(map16, names.length >> 8, names.length & 255));
   for (const name of names) {
-    const { data, ...kind } = columns[name];
+    const { kind, bytes } = yield* planPacking(columns[name]);
     append(packr.pack(name));
-    const described = (bytes: number) =>
-      packr.pack({ ...kind, padding: new Uint8Array(bytes), data: null }).subarray(0, -1);
-    const begin = length + described(0).length + bin32Bytes;
-    append(described(-begin & 3));
+    const sorted = sortKeys(kind) as object;
+    const described = (padding: number) =>
+      packr.pack({ ...sorted, padding: new Uint8Array(padding), data: null }).subarray(0, -1);
+    const unpadded = length + described(0).length + bin32Bytes;
+    append(described(-unpadded & 3));
     const header = Buffer.of(bin32, 0, 0, 0, 0);
-    header.writeUInt32BE(data.length, 1);
+    header.writeUInt32BE(bytes, 1);
     append(header);
-    append(data);
+    const at = length;
+    writings.push((all) => writePacked(columns[name], kind, all.subarray(at, at + bytes)));
+    length += bytes;
   }
-  return Buffer.concat(parts, length);
+  const all = Buffer.allocUnsafeSlow(length);
+  for (const [at, bytes] of parts) all.set(bytes, at);
+  for (const write of writings) yield* write(all);
+  return all;
 }
 
 /** Of msgpack: what a map of up to 65,535 entries and binary data of up to 4 GiB begin with. */
@@ -317,21 +332,36 @@ function isReadable(formatVersion: unknown): boolean {
   return formatVersion === snapshotFormatVersion || formatVersion === earlierVersion;
 }
 
+/** Bytes that are digested at once. */
+const bytesAStep = 1 << 23;
+
 /** Hexadecimal SHA-256. */
 export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return atOnce(sha256InSteps(bytes));
+}
+
+/** The same in steps. */
+export function* sha256InSteps(bytes: Uint8Array): Steps<string> {
+  const hash = createHash('sha256');
+  yield* stepsOf(bytes.length, bytesAStep, (from, to) => hash.update(bytes.subarray(from, to)));
+  return hash.digest('hex');
 }
 
 /** Joins strings into one column. */
 export function packNames(names: readonly string[]): Names {
+  return atOnce(packNamesInSteps(names));
+}
+
+/** The same in steps. */
+export function* packNamesInSteps(names: readonly string[]): Steps<Names> {
   const offsets = new Uint32Array(names.length + 1);
-  names.forEach((name, i) => {
-    offsets[i + 1] = offsets[i] + Buffer.byteLength(name);
+  yield* stepsOf(names.length, namesAStep, (from, to) => {
+    for (let i = from; i < to; i++) offsets[i + 1] = offsets[i] + Buffer.byteLength(names[i]);
   });
   const bytes = new Uint8Array(offsets[names.length]);
   const buffer = Buffer.from(bytes.buffer);
-  names.forEach((name, i) => {
-    buffer.write(name, offsets[i]);
+  yield* stepsOf(names.length, namesAStep, (from, to) => {
+    for (let i = from; i < to; i++) buffer.write(names[i], offsets[i]);
   });
   return { bytes, offsets };
 }
@@ -347,30 +377,20 @@ export function nameAt(names: Names, i: number): string {
   ).toString();
 }
 
-function packIndex(of: 'title' | 'artist', index: NameIndex): Record<string, unknown> {
+function columnsOfIndex(of: string, index: NameIndex): Record<string, Numbers> {
   return {
-    ...packDictionary(`${of}Index`, index),
-    [`${of}OddLetters`]: packColumn(index.oddLetters),
-    ...packDictionary(`${of}Word`, index.words),
-    ...packPostings(`${of}WithWord`, index.withWord),
-    ...packPostings(`${of}WithSegment`, index.withSegment),
+    ...columnsOfDictionary(`${of}Index`, index),
+    [`${of}OddLetters`]: index.oddLetters,
+    ...columnsOfDictionary(`${of}Word`, index.words),
+    ...columnsOfPostings(`${of}WithWord`, index.withWord),
+    ...columnsOfPostings(`${of}WithSegment`, index.withSegment),
   };
 }
 
-function packDictionary(of: string, { bytes, blocks, lengths }: Dictionary) {
-  return {
-    [`${of}Bytes`]: packColumn(bytes),
-    [`${of}Blocks`]: packColumn(blocks),
-    [`${of}Lengths`]: packColumn(lengths),
-  };
+function columnsOfDictionary(of: string, { bytes, blocks, lengths }: Dictionary) {
+  return { [`${of}Bytes`]: bytes, [`${of}Blocks`]: blocks, [`${of}Lengths`]: lengths };
 }
 
-function packPostings(of: string, { offsets, names }: Postings) {
-  return { [`${of}Offsets`]: packColumn(offsets), [`${of}Names`]: packColumn(names) };
-}
-
-function packColumn(column: Numbers): PackedNumbers {
-  return column instanceof Uint8Array
-    ? { type: 'u8', data: Buffer.from(column) }
-    : packNumbers(column);
+function columnsOfPostings(of: string, { offsets, names }: Postings) {
+  return { [`${of}Offsets`]: offsets, [`${of}Names`]: names };
 }

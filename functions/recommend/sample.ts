@@ -69,7 +69,7 @@ export async function snapshotOf(
   { minSupport, maxLength, maxVisits, scoring }: SampleSettings = sampleSettings,
 ): Promise<Snapshot> {
   const { aggregation, lengthExponent, ...parameters } = scoring;
-  const set = toTransactions(await tabulate(rowsOf(songs)));
+  const set = await toTransactions(await tabulate(rowsOf(songs)));
   const fitted = await fit(set, {
     minSupport,
     longSupport: minSupport,

@@ -76,11 +76,12 @@ export async function mineItemsets(
     maxLength < 3
       ? noItemsets
       : await mine(transactions, { ...found, minSupport: longSupport, maxLength });
+  const rest = rester(signal);
   const pairs =
     maxLength >= 3 && longSupport === minSupport
-      ? withLength(itemsets, (length) => length === 2)
+      ? await withLength(itemsets, (length) => length === 2, rest)
       : await mine(transactions, { ...found, minSupport, maxLength: 2 });
-  return { pairs, long: toLongRules(transactions.itemCount, itemsets) };
+  return { pairs, long: await toLongRules(transactions.itemCount, itemsets, rest) };
 }
 
 /** The second half of `fit`. */

@@ -1,4 +1,5 @@
 import type { Itemsets } from './eclat/eclat.ts';
+import { columnAtOnce, inSlices, type Rest } from './rest.ts';
 
 /** Antecedents of several songs, and the rules that each itemset gives. */
 export interface LongRules {
@@ -25,75 +26,102 @@ export const noItemsets: Itemsets = {
  * Srikant, 1994): one rule for each item of each itemset, the others are its antecedent.
  * @param itemsets Every frequent itemset of two items and more, up to some length.
  */
-export function toLongRules(itemCount: number, itemsets: Itemsets): LongRules {
-  const sorted = sortItemsets(itemCount, itemsets);
+export async function toLongRules(
+  itemCount: number,
+  itemsets: Itemsets,
+  rest: Rest,
+): Promise<LongRules> {
+  const sorted = await sortItemsets(itemCount, itemsets, rest);
   const longest = longestLength(sorted);
   // Each part of a frequent itemset is frequent: an antecedent is one of them, if a shorter one.
-  const candidates = withLength(sorted, (length) => length < longest);
-  const long = withLength(sorted, (length) => length > 2);
-  const found = listRules(long, candidates);
-  const antecedents = onlyUsed(candidates, found.antecedents);
+  const candidates = await withLength(sorted, (length) => length < longest, rest);
+  const long = await withLength(sorted, (length) => length > 2, rest);
+  const found = await listRules(long, candidates, rest);
+  const antecedents = await onlyUsed(candidates, found.antecedents, rest);
   // Sorting by consequent and then, keeping that order, by antecedent.
-  const byConsequent = orderBy(long.items, itemCount);
-  const { offsets: ruleOffsets, order } = orderBy(
+  const byConsequent = await orderBy(long.items, itemCount, rest);
+  const { offsets: ruleOffsets, order } = await orderBy(
     found.antecedents,
     antecedents.supports.length,
+    rest,
     byConsequent.order,
   );
+  const consequents = new Uint32Array(order.length);
+  const itemsetOf = new Uint32Array(order.length);
+  const gather = (from: number, to: number) => {
+    for (let i = from; i < to; i++) {
+      consequents[i] = long.items[order[i]];
+      itemsetOf[i] = found.itemsetOf[order[i]];
+    }
+  };
+  await inSlices(order.length, rest, gather, columnAtOnce);
   return {
     itemsets: long,
     antecedents,
     ruleOffsets,
-    consequents: order.map((rule) => long.items[rule]),
-    itemsetOf: order.map((rule) => found.itemsetOf[rule]),
+    consequents,
+    itemsetOf,
   };
 }
 
 /** In ascending order of their items: one stable counting sort a position, the last one first. */
-function sortItemsets(itemCount: number, itemsets: Itemsets): Itemsets {
+async function sortItemsets(itemCount: number, itemsets: Itemsets, rest: Rest): Promise<Itemsets> {
   const { offsets, items, supports } = itemsets;
   const keys = new Uint32Array(supports.length);
   let order: Uint32Array | undefined;
   for (let position = longestLength(itemsets) - 1; position >= 0; position--) {
-    for (let i = 0; i < keys.length; i++) {
-      const at = offsets[i] + position;
-      // What ends before comes first.
-      keys[i] = at < offsets[i + 1] ? items[at] + 1 : 0;
-    }
-    order = orderBy(keys, itemCount + 1, order).order;
+    const write = (from: number, to: number) => {
+      for (let i = from; i < to; i++) {
+        const at = offsets[i] + position;
+        // What ends before comes first.
+        keys[i] = at < offsets[i + 1] ? items[at] + 1 : 0;
+      }
+    };
+    await inSlices(keys.length, rest, write, columnAtOnce);
+    ({ order } = await orderBy(keys, itemCount + 1, rest, order));
   }
-  return order === undefined ? itemsets : select(itemsets, order);
+  return order === undefined ? itemsets : select(itemsets, order, rest);
 }
 
 /**
  * One rule for each item of each itemset: the item is its consequent, the others its antecedent.
  * Rule number i has consequent `itemsets.items[i]`.
  */
-function listRules(
+async function listRules(
   itemsets: Itemsets,
   candidates: Itemsets,
-): { antecedents: Uint32Array; itemsetOf: Uint32Array } {
+  rest: Rest,
+): Promise<{ antecedents: Uint32Array; itemsetOf: Uint32Array }> {
   const { offsets, items, supports } = itemsets;
   const antecedents = new Uint32Array(items.length);
   const itemsetOf = new Uint32Array(items.length);
-  const rest = new Uint32Array(longestLength(itemsets));
-  for (let i = 0; i < supports.length; i++) {
-    for (let at = offsets[i]; at < offsets[i + 1]; at++) {
-      let length = 0;
-      for (let other = offsets[i]; other < offsets[i + 1]; other++) {
-        if (other !== at) rest[length++] = items[other];
+  const others = new Uint32Array(longestLength(itemsets));
+  await inSlices(supports.length, rest, (from, to) => {
+    for (let i = from; i < to; i++) {
+      for (let at = offsets[i]; at < offsets[i + 1]; at++) {
+        let length = 0;
+        for (let other = offsets[i]; other < offsets[i + 1]; other++) {
+          if (other !== at) others[length++] = items[other];
+        }
+        antecedents[at] = findItemset(candidates, others, length);
+        itemsetOf[at] = i;
       }
-      antecedents[at] = findItemset(candidates, rest, length);
-      itemsetOf[at] = i;
     }
-  }
+  });
   return { antecedents, itemsetOf };
 }
 
 /** The candidates that some rule has, numbered anew; `antecedents` is changed accordingly. */
-function onlyUsed(candidates: Itemsets, antecedents: Uint32Array): Itemsets {
+async function onlyUsed(
+  candidates: Itemsets,
+  antecedents: Uint32Array,
+  rest: Rest,
+): Promise<Itemsets> {
   const numbers = new Int32Array(candidates.supports.length).fill(-1);
-  for (const antecedent of antecedents) numbers[antecedent] = 0;
+  const mark = (from: number, to: number) => {
+    for (let rule = from; rule < to; rule++) numbers[antecedents[rule]] = 0;
+  };
+  await inSlices(antecedents.length, rest, mark, columnAtOnce);
   const used = new Uint32Array(numbers.length);
   let count = 0;
   for (let i = 0; i < numbers.length; i++) {
@@ -101,37 +129,51 @@ function onlyUsed(candidates: Itemsets, antecedents: Uint32Array): Itemsets {
     used[count] = i;
     numbers[i] = count++;
   }
-  for (let rule = 0; rule < antecedents.length; rule++) {
-    antecedents[rule] = numbers[antecedents[rule]];
-  }
-  return select(candidates, used.subarray(0, count));
+  const number = (from: number, to: number) => {
+    for (let rule = from; rule < to; rule++) antecedents[rule] = numbers[antecedents[rule]];
+  };
+  await inSlices(antecedents.length, rest, number, columnAtOnce);
+  return select(candidates, used.subarray(0, count), rest);
 }
 
 /** The itemsets of some lengths, in their order. */
-export function withLength(itemsets: Itemsets, isWanted: (length: number) => boolean): Itemsets {
+export function withLength(
+  itemsets: Itemsets,
+  isWanted: (length: number) => boolean,
+  rest: Rest,
+): Promise<Itemsets> {
   const { offsets, supports } = itemsets;
   const chosen = new Uint32Array(supports.length);
   let count = 0;
   for (let i = 0; i < supports.length; i++) {
     if (isWanted(offsets[i + 1] - offsets[i])) chosen[count++] = i;
   }
-  return select(itemsets, chosen.subarray(0, count));
+  return select(itemsets, chosen.subarray(0, count), rest);
 }
 
 /** Some itemsets, in the order given. */
-function select({ offsets, items, supports }: Itemsets, chosen: Uint32Array): Itemsets {
+async function select(
+  { offsets, items, supports }: Itemsets,
+  chosen: Uint32Array,
+  rest: Rest,
+): Promise<Itemsets> {
   const chosenOffsets = new Uint32Array(chosen.length + 1);
   for (let i = 0; i < chosen.length; i++) {
     chosenOffsets[i + 1] = chosenOffsets[i] + offsets[chosen[i] + 1] - offsets[chosen[i]];
   }
   const chosenItems = new Uint32Array(chosenOffsets[chosen.length]);
-  let length = 0;
-  for (let i = 0; i < chosen.length; i++) {
-    for (let at = offsets[chosen[i]]; at < offsets[chosen[i] + 1]; at++) {
-      chosenItems[length++] = items[at];
+  const chosenSupports = new Uint32Array(chosen.length);
+  const copy = (from: number, to: number) => {
+    let length = chosenOffsets[from];
+    for (let i = from; i < to; i++) {
+      for (let at = offsets[chosen[i]]; at < offsets[chosen[i] + 1]; at++) {
+        chosenItems[length++] = items[at];
+      }
+      chosenSupports[i] = supports[chosen[i]];
     }
-  }
-  return { offsets: chosenOffsets, items: chosenItems, supports: chosen.map((i) => supports[i]) };
+  };
+  await inSlices(chosen.length, rest, copy, columnAtOnce);
+  return { offsets: chosenOffsets, items: chosenItems, supports: chosenSupports };
 }
 
 function longestLength({ offsets, supports }: Itemsets): number {
@@ -143,17 +185,27 @@ function longestLength({ offsets, supports }: Itemsets): number {
 }
 
 /** The positions of keys in ascending order, keeping the order given among equals. */
-function orderBy(
+async function orderBy(
   keys: Uint32Array,
   keyCount: number,
-  order: Uint32Array = Uint32Array.from(keys.keys()),
-): { offsets: Uint32Array; order: Uint32Array } {
+  rest: Rest,
+  order?: Uint32Array,
+): Promise<{ offsets: Uint32Array; order: Uint32Array }> {
   const offsets = new Uint32Array(keyCount + 1);
-  for (const key of keys) offsets[key + 1]++;
+  const count = (from: number, to: number) => {
+    for (let i = from; i < to; i++) offsets[keys[i] + 1]++;
+  };
+  await inSlices(keys.length, rest, count, columnAtOnce);
   for (let key = 0; key < keyCount; key++) offsets[key + 1] += offsets[key];
   const next = offsets.slice(0, keyCount);
   const ordered = new Uint32Array(keys.length);
-  for (const position of order) ordered[next[keys[position]]++] = position;
+  const place = (from: number, to: number) => {
+    for (let i = from; i < to; i++) {
+      const position = order === undefined ? i : order[i];
+      ordered[next[keys[position]]++] = position;
+    }
+  };
+  await inSlices(keys.length, rest, place, columnAtOnce);
   return { offsets, order: ordered };
 }
 

@@ -1,5 +1,5 @@
 import type { SnapshotFacts } from '../../shared/facts.ts';
-import { encodeSnapshot, type Snapshot, sha256Of } from '../../shared/snapshot.ts';
+import { encodeInSteps, type Snapshot, sha256InSteps } from '../../shared/snapshot.ts';
 import { noHead } from '../../shared/store/heads.ts';
 import { toModel } from '../recommend/model.ts';
 import { allRows, subset } from './evaluate/folds.ts';
@@ -7,6 +7,7 @@ import { type Examination, examine, leastHeldOut } from './gate.ts';
 import { type HeldOut, holdOut } from './heldOut.ts';
 import { type Chosen, choose, learn } from './learn.ts';
 import { toSnapshot } from './publish.ts';
+import { rester, withRests } from './rest.ts';
 import type { TrainSettings } from './settings.ts';
 import type { TransactionSet } from './transactions.ts';
 
@@ -68,7 +69,9 @@ export async function learnModels(
     counts: { ...known.counts, ...mined },
     scoring,
     metrics: { ...chosen.metrics, ...figures },
-    judged: judged ? { sha256: sha256Of(judged), bytes: judged.length } : null,
+    judged: judged
+      ? { sha256: await withRests(sha256InSteps(judged), rester(signal)), bytes: judged.length }
+      : null,
   };
   const served = await toSnapshot(facts, set.catalogue, rules, { signal });
   return { served, judged, examination, heldOut };
@@ -84,7 +87,8 @@ async function learnJudged(
 ): Promise<Pick<Models, 'judged' | 'examination'>> {
   const snapshot = await fitJudged(set, held, chosen, described, signal);
   const examination = await examine(set, held, toModel(noHead, snapshot), signal);
-  return { judged: encodeSnapshot(snapshot), examination };
+  const judged = await withRests(encodeInSteps(snapshot), rester(signal));
+  return { judged, examination };
 }
 
 async function fitJudged(

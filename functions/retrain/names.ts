@@ -5,12 +5,12 @@ import {
   type Names,
   nameAt,
   type Postings,
-  packNames,
+  packNamesInSteps,
   type Snapshot,
 } from '../../shared/snapshot.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import { Dictionary } from './dictionary.ts';
-import { inSlices, type Rest } from './rest.ts';
+import { columnAtOnce, inSlices, type Rest, withRests } from './rest.ts';
 import type { Catalogue } from './transactions.ts';
 
 /** The columns by which songs are found by their names. */
@@ -34,18 +34,27 @@ export async function indexNames(
   await inSlices(titles.length, rest, (from, to) => {
     for (let i = from; i < to; i++) canonical[i] = canonicalTitle(titles[i]);
   });
-  const { sorted, numbers: titleOf } = sortNames(packNames(canonical));
-  const byTitle = songsBy(titleOf, sorted.offsets.length - 1);
-  const byArtist = songsBy(artistOf, artists.length);
+  const { sorted, numbers: titleOf } = await sort(canonical, rest);
+  const byTitle = await songsBy(titleOf, sorted.offsets.length - 1, rest);
+  const byArtist = await songsBy(artistOf, artists.length, rest);
+  const canonicalArtists = new Array<string>(artists.length);
+  await inSlices(artists.length, rest, (from, to) => {
+    for (let i = from; i < to; i++) canonicalArtists[i] = canonicalArtist(artists[i]);
+  });
+  const artistNames = await withRests(packNamesInSteps(canonicalArtists), rest);
   return {
     titleIndex: await indexOf(sorted, rest),
     titleOf,
     titleOffsets: byTitle.offsets,
     titleSongs: byTitle.songs,
-    artistIndex: await indexOf(packNames(artists.map(canonicalArtist)), rest),
+    artistIndex: await indexOf(artistNames, rest),
     artistOffsets: byArtist.offsets,
     artistSongs: byArtist.songs,
   };
+}
+
+async function sort(names: readonly string[], rest: Rest) {
+  return withRests(sortNames(await withRests(packNamesInSteps(names), rest)), rest);
 }
 
 /** Sorted names as a dictionary, and which of them have a word or a part. */
@@ -58,9 +67,9 @@ async function indexOf(sorted: Names, rest: Rest): Promise<NameIndex> {
     odd[i] = oddLetters(name);
   });
   return {
-    ...packDictionary(sorted),
+    ...(await withRests(packDictionary(sorted), rest)),
     oddLetters: odd,
-    words: packDictionary(words),
+    words: await withRests(packDictionary(words), rest),
     withWord: await postingsOf(sorted, words.offsets.length - 1, rest, (name, visit) => {
       for (const word of name.split(' ')) if (word !== '') visit(placeOf(word));
     }),
@@ -91,7 +100,7 @@ async function wordsIn(
   await forEachName(names, rest, (name) => {
     for (const word of name.split(' ')) if (word !== '') found.code(word);
   });
-  const { sorted, numbers } = sortNames(packNames(found.names()));
+  const { sorted, numbers } = await sort(found.names(), rest);
   return { words: sorted, placeOf: (word) => numbers[found.code(word)] };
 }
 
@@ -130,17 +139,22 @@ async function postingsOf(
 }
 
 /** Songs gathered by their group, in their own order (a counting sort). */
-function songsBy(
+async function songsBy(
   groupOf: Uint32Array,
   groups: number,
-): { offsets: Uint32Array; songs: Uint32Array } {
+  rest: Rest,
+): Promise<{ offsets: Uint32Array; songs: Uint32Array }> {
   const offsets = new Uint32Array(groups + 1);
-  for (const group of groupOf) offsets[group + 1]++;
+  const count = (from: number, to: number) => {
+    for (let song = from; song < to; song++) offsets[groupOf[song] + 1]++;
+  };
+  await inSlices(groupOf.length, rest, count, columnAtOnce);
   for (let group = 0; group < groups; group++) offsets[group + 1] += offsets[group];
   const next = offsets.slice(0, groups);
   const songs = new Uint32Array(groupOf.length);
-  groupOf.forEach((group, song) => {
-    songs[next[group]++] = song;
-  });
+  const place = (from: number, to: number) => {
+    for (let song = from; song < to; song++) songs[next[groupOf[song]]++] = song;
+  };
+  await inSlices(groupOf.length, rest, place, columnAtOnce);
   return { offsets, songs };
 }

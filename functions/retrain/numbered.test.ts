@@ -40,7 +40,7 @@ t.test('numbers are read as rows with names are, and accounted for alike', async
   const numbered = options(reports[0]);
   const named = options(reports[1]);
   const set = await readNumbered(files, { ...numbered, threads: 2 });
-  const expected = toTransactions(await tabulate(account(read(files), named)));
+  const expected = await toTransactions(await tabulate(account(read(files), named)));
   t.strictSame(contentOf(set), contentOf(expected));
   t.strictSame(numbered.counts, named.counts);
   t.match(numbered.counts, { read: 11, accepted: 9, rejected: 2, byReason: { number: 2 } });

@@ -2,7 +2,7 @@ import { nameHash, songKey } from '../../shared/song.ts';
 import { type AccountOptions, openAccount } from './read/account.ts';
 import { type DatSet, readDat } from './read/dat/dat.ts';
 import { emptyBatch, reject } from './read/row.ts';
-import { inSlices, rester } from './rest.ts';
+import { inSlices, type Rest, rester } from './rest.ts';
 import { idBySongs, type TransactionSet } from './transactions.ts';
 
 type NumberedOptions = AccountOptions & { threads?: number; signal?: AbortSignal | undefined };
@@ -39,17 +39,24 @@ export async function readWithoutIds(
       onFile: ({ path, items }) => account.add({ file: path, accepted: items, rejected: [] }),
     });
     account.judge();
-    return named(set);
+    return await named(set, rester(options.signal));
   } finally {
     await account.close();
   }
 }
 
-function named({ transactions, numbers, supports, repeats }: DatSet): Omit<TransactionSet, 'ids'> {
+async function named(
+  { transactions, numbers, supports, repeats }: DatSet,
+  rest: Rest,
+): Promise<Omit<TransactionSet, 'ids'>> {
+  const titles = new Array<string>(numbers.length);
+  await inSlices(numbers.length, rest, (from, to) => {
+    for (let song = from; song < to; song++) titles[song] = String(numbers[song]);
+  });
   return {
     transactions,
     catalogue: {
-      titles: Array.from(numbers, String),
+      titles,
       artists: [''],
       artistOf: new Uint32Array(numbers.length),
       supports,

@@ -1,8 +1,8 @@
 import type { SnapshotFacts } from '../../shared/facts.ts';
 import { type Numbers, widthFor } from '../../shared/packing.ts';
-import { packNames, type Snapshot } from '../../shared/snapshot.ts';
+import { packNamesInSteps, type Snapshot } from '../../shared/snapshot.ts';
 import { indexNames } from './names.ts';
-import { rester } from './rest.ts';
+import { rester, withRests } from './rest.ts';
 import type { Rules } from './rules.ts';
 import type { Catalogue } from './transactions.ts';
 
@@ -22,13 +22,14 @@ export async function toSnapshot(
   }: { playlistHashes?: Uint32Array; signal?: AbortSignal | undefined } = {},
 ): Promise<Snapshot> {
   const { titles, artists, artistOf, supports } = catalogue;
+  const rest = rester(signal);
   return {
     facts,
-    titles: packNames(titles),
-    artists: packNames(artists),
+    titles: await withRests(packNamesInSteps(titles), rest),
+    artists: await withRests(packNamesInSteps(artists), rest),
     artistOf,
     supports,
-    ...(await indexNames(catalogue, rester(signal))),
+    ...(await indexNames(catalogue, rest)),
     ...rules,
     ...tellTogether(rules.ruleTogether),
     playlistHashes,

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { inSlices, rester } from './rest.ts';
+import { stepsOf } from '../../shared/steps.ts';
+import { inSlices, rester, withRests } from './rest.ts';
 
 /** Rests until others have had a turn. */
 async function restUntilTurn(rest: () => Promise<void>): Promise<void> {
@@ -43,6 +44,16 @@ t.test('work in slices is all of it, in order, with a rest before each', async (
     );
     t.strictSame(done, expected.flat());
   }
+});
+
+t.test('steps give what they come to, with a rest between them', async (t) => {
+  let rests = 0;
+  function* steps() {
+    yield* stepsOf(4, 2, () => {});
+    return 'done';
+  }
+  t.equal(await withRests(steps(), async () => void rests++), 'done');
+  t.equal(rests, 2);
 });
 
 t.test('an abort is heard before the next slice', async (t) => {

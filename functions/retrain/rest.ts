@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { type Steps, stepsOf } from '../../shared/steps.ts';
 
 /** After so long without a rest, the event loop gets its turn. */
 const restAfterMs = 25;
@@ -23,14 +24,21 @@ export function rester(signal: AbortSignal | undefined): Rest {
  * @param work Told the first number and the one behind the last.
  * @param atOnce So many that they take a few milliseconds: playlists by default.
  */
-export async function inSlices(
+export function inSlices(
   count: number,
   rest: Rest,
   work: (from: number, to: number) => void,
   atOnce = 1024,
 ): Promise<void> {
-  for (let from = 0; from < count; from += atOnce) {
-    await rest();
-    work(from, Math.min(count, from + atOnce));
-  }
+  return withRests(stepsOf(count, atOnce, work), rest);
 }
+
+/** Takes all steps, with a rest between two of them. */
+export async function withRests<Result>(steps: Steps<Result>, rest: Rest): Promise<Result> {
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) await rest();
+  return step.value;
+}
+
+/** Numbers of a column that are gone through at once, where each takes a few nanoseconds. */
+export const columnAtOnce = 1 << 17;

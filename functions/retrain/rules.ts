@@ -70,7 +70,10 @@ async function keepRows(
   const { rowOffsets, rowSongs, rowWeights, antecedentRowOffsets, antecedentRows } = rows;
   const needed = await neededRows(rows, isCounted, rest);
   const position = new Uint32Array(needed.length);
-  const kept = Uint32Array.from(needed.keys()).filter((row) => needed[row] === 1);
+  let keptCount = 0;
+  for (let row = 0; row < needed.length; row++) keptCount += needed[row];
+  const kept = new Uint32Array(keptCount);
+  for (let row = 0, i = 0; row < needed.length; row++) if (needed[row] === 1) kept[i++] = row;
   const keptOffsets = new Uint32Array(kept.length + 1);
   kept.forEach((row, i) => {
     position[row] = i;

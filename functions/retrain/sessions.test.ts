@@ -182,7 +182,7 @@ t.test('sessions part what each listener heard, wherever the gap is longer', asy
           }
         }
         assert.deepEqual(listed(tables), expected);
-        assert.equal(toTransactions(tables).ids.length, Object.keys(expected).length);
+        assert.equal((await toTransactions(tables)).ids.length, Object.keys(expected).length);
       },
     ),
     { numRuns: 50 },

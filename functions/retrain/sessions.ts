@@ -1,4 +1,6 @@
 import { table } from 'arquero';
+import { inOrder } from '../../shared/steps.ts';
+import { columnAtOnce, inSlices, type Rest, withRests } from './rest.ts';
 import type { Tables } from './table.ts';
 
 /**
@@ -8,26 +10,37 @@ import type { Tables } from './table.ts';
  *
  * @param times Milliseconds since 1970, one a row of `pairs`.
  */
-export function toSessions(tables: Tables, times: readonly number[], gapMs: number): Tables {
-  const listenerOf = tables.pairs.array('playlist', Uint32Array) as Uint32Array;
-  const songOf = tables.pairs.array('song', Uint32Array) as Uint32Array;
+export async function toSessions(
+  tables: Tables,
+  times: readonly number[],
+  gapMs: number,
+  rest: Rest,
+): Promise<Tables> {
+  const listenerOf = tables.pairs.column('playlist') as Uint32Array;
+  const songOf = tables.pairs.column('song') as Uint32Array;
   const listeners = tables.playlists.array('id') as string[];
-  const order = Uint32Array.from(listenerOf.keys()).sort(
-    (a, b) => listenerOf[a] - listenerOf[b] || times[a] - times[b] || a - b,
-  );
+  const byTime = (a: number, b: number) => listenerOf[a] - listenerOf[b] || times[a] - times[b];
+  const order = await withRests(inOrder(listenerOf.length, byTime), rest);
   const sessionOf = new Uint32Array(order.length);
   const ids: string[] = [];
-  for (let i = 0; i < order.length; i++) {
-    const row = order[i];
-    const before = order[i - 1];
-    const goesOn =
-      i > 0 && listenerOf[row] === listenerOf[before] && times[row] - times[before] <= gapMs;
-    if (!goesOn) ids.push(`${listeners[listenerOf[row]]}@${new Date(times[row]).toISOString()}`);
-    sessionOf[i] = ids.length - 1;
-  }
+  await inSlices(order.length, rest, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const row = order[i];
+      const before = order[i - 1];
+      const goesOn =
+        i > 0 && listenerOf[row] === listenerOf[before] && times[row] - times[before] <= gapMs;
+      if (!goesOn) ids.push(`${listeners[listenerOf[row]]}@${new Date(times[row]).toISOString()}`);
+      sessionOf[i] = ids.length - 1;
+    }
+  });
+  const songs = new Uint32Array(order.length);
+  const name = (from: number, to: number) => {
+    for (let i = from; i < to; i++) songs[i] = songOf[order[i]];
+  };
+  await inSlices(order.length, rest, name, columnAtOnce);
   return {
     ...tables,
     playlists: table({ id: ids, named: ids.map(() => true) }),
-    pairs: table({ playlist: sessionOf, song: order.map((row) => songOf[row]) }),
+    pairs: table({ playlist: sessionOf, song: songs }),
   };
 }

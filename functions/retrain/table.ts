@@ -2,6 +2,7 @@ import { type ColumnTable, table } from 'arquero';
 import { canonicalArtist, songKey } from '../../shared/song.ts';
 import { Dictionary, PairCodes } from './dictionary.ts';
 import type { RowBatch } from './read/row.ts';
+import { columnAtOnce, inSlices, type Rest, rester } from './rest.ts';
 import { toSessions } from './sessions.ts';
 
 /**
@@ -24,10 +25,14 @@ export interface Tables {
  * brought to its canonical identity. Memory grows with distinct names plus 8 bytes a row.
  *
  * @param options.sessionGapMs Rows with times become sessions, see {@link toSessions}.
+ * @throws the reason of `options.signal`, and what the batches throw.
  */
 export async function tabulate(
   batches: AsyncIterable<RowBatch>,
-  { sessionGapMs }: { sessionGapMs?: number | undefined } = {},
+  {
+    sessionGapMs,
+    signal,
+  }: { sessionGapMs?: number | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<Tables> {
   const playlists = new Dictionary();
   const titles = new Dictionary();
@@ -48,20 +53,29 @@ export async function tabulate(
       if (sessionGapMs !== undefined) times.push(batch.times![i]);
     }
   }
+  const rest = rester(signal);
   const rows = new Uint32Array(spellings.pairs().firsts.length);
   const spellingColumn = spellingOfRow.toArray();
-  for (const spelling of spellingColumn) rows[spelling]++;
-  const identified = identify(spellings.pairs(), titles.names(), artists.names(), rows);
+  const count = (from: number, to: number) => {
+    for (let row = from; row < to; row++) rows[spellingColumn[row]]++;
+  };
+  await inSlices(spellingColumn.length, rest, count, columnAtOnce);
+  const identified = await identify(spellings.pairs(), titles.names(), artists.names(), rows, rest);
+  const songOfRow = new Uint32Array(spellingColumn.length);
+  const name = (from: number, to: number) => {
+    for (let row = from; row < to; row++) songOfRow[row] = identified.songOf[spellingColumn[row]];
+  };
+  await inSlices(spellingColumn.length, rest, name, columnAtOnce);
   const tables = {
     playlists: table({ id: playlists.names(), named }),
     songs: identified.songs,
     artists: identified.artists,
     pairs: table({
       playlist: playlistOfRow.toArray(),
-      song: spellingColumn.map((spelling) => identified.songOf[spelling]),
+      song: songOfRow,
     }),
   };
-  return sessionGapMs === undefined ? tables : toSessions(tables, times, sessionGapMs);
+  return sessionGapMs === undefined ? tables : toSessions(tables, times, sessionGapMs, rest);
 }
 
 /** Whether an id is what reading gives a playlist without one: `<file>:<line>`. */
@@ -76,20 +90,20 @@ function isPlace(id: string, file: string): boolean {
  * @param spellings Codes of titles and artists, one pair a spelling.
  * @param rows Rows of each spelling.
  */
-function identify(
+async function identify(
   { firsts: titleOf, seconds: artistOf }: { firsts: Uint32Array; seconds: Uint32Array },
   titles: readonly string[],
   artists: readonly string[],
   rows: Uint32Array,
-): { songs: ColumnTable; artists: ColumnTable; songOf: Uint32Array } {
+  rest: Rest,
+): Promise<{ songs: ColumnTable; artists: ColumnTable; songOf: Uint32Array }> {
   const rowsOfArtist = new Uint32Array(artists.length);
   for (let spelling = 0; spelling < rows.length; spelling++) {
     rowsOfArtist[artistOf[spelling]] += rows[spelling];
   }
-  const byArtist = grouped(rowsOfArtist, (artist) => canonicalArtist(artists[artist]));
-  const bySong = grouped(rows, (spelling) =>
-    songKey(titles[titleOf[spelling]], artists[artistOf[spelling]]),
-  );
+  const byArtist = await grouped(rowsOfArtist, (artist) => canonicalArtist(artists[artist]), rest);
+  const key = (spelling: number) => songKey(titles[titleOf[spelling]], artists[artistOf[spelling]]);
+  const bySong = await grouped(rows, key, rest);
   const { mostUsed } = bySong;
   return {
     songs: table({
@@ -106,12 +120,16 @@ function identify(
  * Gathers what has one key, groups by first appearance; of each the one used most, the earliest of
  * equals.
  */
-function grouped(
+async function grouped(
   uses: Uint32Array,
   keyOf: (i: number) => string,
-): { groupOf: Uint32Array; mostUsed: Uint32Array } {
+  rest: Rest,
+): Promise<{ groupOf: Uint32Array; mostUsed: Uint32Array }> {
   const keys = new Dictionary();
-  const groupOf = uses.map((_, i) => keys.code(keyOf(i)));
+  const groupOf = new Uint32Array(uses.length);
+  await inSlices(uses.length, rest, (from, to) => {
+    for (let i = from; i < to; i++) groupOf[i] = keys.code(keyOf(i));
+  });
   const mostUsed = new Uint32Array(keys.size);
   const most = new Uint32Array(keys.size);
   groupOf.forEach((group, i) => {

@@ -5,7 +5,7 @@ import { errorCode, makeFolder } from '../../shared/durable.ts';
 import type { DatasetDigest } from '../../shared/facts.ts';
 import { seedParameters } from '../../shared/scoring.ts';
 import { publicKeyOf } from '../../shared/signature.ts';
-import { encodeSnapshot } from '../../shared/snapshot.ts';
+import { encodeInSteps, sha256InSteps } from '../../shared/snapshot.ts';
 import {
   readJudged,
   readSnapshot,
@@ -24,6 +24,7 @@ import { learnModels, type Models } from './models.ts';
 import { readNumbered } from './numbered.ts';
 import { type AccountOptions, account, emptyCounts, type ReadCounts } from './read/account.ts';
 import { areDat, listFiles, type ReadOptions, read } from './read/read.ts';
+import { rester, withRests } from './rest.ts';
 import type { TrainSettings } from './settings.ts';
 import { tabulate } from './table.ts';
 import { type TransactionSet, toTransactions } from './transactions.ts';
@@ -161,7 +162,10 @@ async function trainWithin(
   // The playlists are gone when the snapshot is written.
   const { served, judged, examination, heldOut } = await readModels();
   const { counts, settings: chosen } = served.facts;
-  const file = await writeSnapshot(store, encodeSnapshot(served), judged);
+  const rest = rester(signal);
+  const bytes = await withRests(encodeInSteps(served), rest);
+  const digest = await withRests(sha256InSteps(bytes), rest);
+  const file = await writeSnapshot(store, bytes, judged, digest);
   step('snapshot', { bytes: file.bytes, judgedBytes: judged?.length ?? 0 });
 
   const publication = await publish(store, file, {
@@ -209,9 +213,12 @@ async function readSet(
     onTable(set.catalogue.titles.length);
     return set;
   }
-  const tables = await tabulate(account(read(files, options), accounting), { sessionGapMs });
+  const tables = await tabulate(account(read(files, options), accounting), {
+    sessionGapMs,
+    signal: reading.signal,
+  });
   onTable(tables.songs.numRows());
-  return toTransactions(tables);
+  return toTransactions(tables, { signal: reading.signal });
 }
 
 /** The key under which equal trainings are one: 64 hexadecimal digits. */

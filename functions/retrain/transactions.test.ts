@@ -7,7 +7,7 @@ import t from 'tap';
 import { songKey } from '../../shared/song.ts';
 import { read } from './read/read.ts';
 import { gather, type Row } from './read/sample.ts';
-import { batchesOf, rowsOf, setOf, sharedPlaylists, spelledRows } from './sample.ts';
+import { batchesOf, manyNames, rowsOf, setOf, sharedPlaylists, spelledRows } from './sample.ts';
 import { tabulate } from './table.ts';
 import { toTransactions } from './transactions.ts';
 
@@ -64,7 +64,7 @@ t.test('a playlist without an id is known by its songs, wherever it stands', asy
 t.test('the listed order has the songs of each playlist where they first stand', async () => {
   await fc.assert(
     fc.asyncProperty(spelledRows, async (rows) => {
-      const { ids, transactions, catalogue, listed } = toTransactions(
+      const { ids, transactions, catalogue, listed } = await toTransactions(
         await tabulate(batchesOf(rows)),
         { listed: true },
       );
@@ -79,6 +79,26 @@ t.test('the listed order has the songs of each playlist where they first stand',
         );
       }
     }),
+  );
+});
+
+t.test('an abort is heard while rows become columns, and columns transactions', async (t) => {
+  const reason = new Error('enough');
+  const rows = manyNames(100_000);
+  const tables = await tabulate(batchesOf(rows, 4096));
+  const aborted = (work: (signal: AbortSignal) => Promise<unknown>) => {
+    const abort = new AbortController();
+    const working = work(abort.signal);
+    setImmediate(() => abort.abort(reason));
+    return working;
+  };
+  await t.rejects(
+    aborted((signal) => tabulate(batchesOf(rows, 4096), { signal })),
+    reason,
+  );
+  await t.rejects(
+    aborted((signal) => toTransactions(tables, { signal })),
+    reason,
   );
 });
 

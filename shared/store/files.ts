@@ -38,13 +38,14 @@ export function judgedName(file: string): string {
  * Writes a snapshot under its digest, and its judged model beside it; nothing refers to them yet.
  * What is there already is checked, mended when it was damaged, and made young again, so that
  * `prune` leaves it alone until a head names it.
+ * @param sha256 Of the snapshot, where it is known.
  */
 export async function writeSnapshot(
   store: string,
   bytes: Uint8Array,
   judged?: Uint8Array,
+  sha256 = sha256Of(bytes),
 ): Promise<SnapshotFile> {
-  const sha256 = sha256Of(bytes);
   const file = snapshotName(sha256);
   if (judged !== undefined) await writeWhole(join(store, 'snapshots', judgedName(file)), judged);
   await writeWhole(join(store, 'snapshots', file), bytes);

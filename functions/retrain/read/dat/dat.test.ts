@@ -110,7 +110,7 @@ t.test('the fast reader and the plain one take and reject the same', async (t) =
         }
       }
       const tables = await tabulate(batches());
-      const plain = toTransactions(tables);
+      const plain = await toTransactions(tables);
       t.strictSame(mistakes, rejected);
       t.strictSame(
         tables.playlists.array('id'),

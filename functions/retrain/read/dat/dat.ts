@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { problem } from '../../../../shared/problems.ts';
+import { rester, withRests } from '../../rest.ts';
 import { type Bytes, openFile } from '../bytes.ts';
 import { decode } from '../text.ts';
 import type { Mistake, ReadAt } from './block.ts';
@@ -234,7 +235,7 @@ async function rankAll(
   let ranked = await rankRows(own, team, ranks, signal);
   const repeats = ranked.map(({ repeats }) => repeats);
   if (repeats.some(({ size }) => size > 0)) {
-    const again = rankAgain(ranking, repeats);
+    const again = await withRests(rankAgain(ranking, repeats), rester(signal));
     ranking = again;
     ranked = await rankRows(own, team, [again.ranks, ...counts.map(() => again.ranks)], signal);
   }

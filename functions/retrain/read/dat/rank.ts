@@ -1,4 +1,5 @@
 import { firstNotBelow } from '../../../../shared/ascending.ts';
+import { inOrder, type Steps } from '../../../../shared/steps.ts';
 import { byDescending } from '../../order.ts';
 import { firstLargeCode, type NumberCounts } from './counts.ts';
 import type { Block, SharedRows } from './csr.ts';
@@ -52,13 +53,13 @@ export function rankNumbers(all: readonly NumberCounts[]): Ranking & { ranks: Ra
 }
 
 /** Takes repeats off the supports and ranks anew: the new ranking, and the new rank of each. */
-export function rankAgain(
+export function* rankAgain(
   { numbers, supports }: Ranking,
   all: readonly Repeats[],
-): Ranking & { ranks: Ranks } {
+): Steps<Ranking & { ranks: Ranks }> {
   const totals = supports.slice();
   for (const repeats of all) for (const [rank, times] of repeats) totals[rank] -= times;
-  const places = Uint32Array.from(numbers.keys()).sort((a, b) => numbers[a] - numbers[b]);
+  const places = yield* inOrder(numbers.length, (a, b) => numbers[a] - numbers[b]);
   const order = byDescending(places.map((rank) => totals[rank])).map((place) => places[place]);
   const rankOf = new Uint32Array(new SharedArrayBuffer(4 * order.length));
   for (let rank = 0; rank < order.length; rank++) rankOf[order[rank]] = rank;
