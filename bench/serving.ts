@@ -176,16 +176,22 @@ function timeScoring({ head, snapshot }: ServingModel, five: Request[], any: Req
     artists: [],
   }));
   const found = five.map((request) => findSongs(model, request));
+  const memory = Buffer.alloc(2 ** 18);
+  const allocate = (bytes: number) => memory.subarray(0, bytes);
   const steps: [string, string, (i: number) => unknown][] = [
     ['scoring alone, 5 songs', 'p50 at most 50 us', (i) => rank(model, seeds[i], 20)],
     ['names of 5 songs matched', '', (i) => matchSongs(model, five[i].songs)],
     ['songs found: names and scoring', '', (i) => findSongs(model, five[i])],
-    ['its reasons and its JSON', '', (i) => writeAnswer(model, found[i])],
-    ['all of an answer, 1 to 25 songs', '', (i) => writeAnswer(model, findSongs(model, any[i]))],
+    ['its reasons and its JSON', '', (i) => writeAnswer(model, found[i], allocate)],
+    [
+      'all of an answer, 1 to 25 songs',
+      '',
+      (i) => writeAnswer(model, findSongs(model, any[i]), allocate),
+    ],
     [
       'a line of a batch, 5 songs',
       '',
-      (i) => writeBriefAnswer(model, i, findSongs(model, five[i])),
+      (i) => writeBriefAnswer(model, i, findSongs(model, five[i]), allocate),
     ],
   ];
   return steps.map(([what, bound, step]) => {
@@ -219,7 +225,8 @@ async function compareBatch(ours: Server, requests: Request[], peak: number): Pr
     const lines = (await answer.text()).trimEnd().split('\n').length;
     if (lines !== requests.length) throw new Error(`The batch has ${lines} answers.`);
   };
-  await ask();
+  // As long as the single route is asked before it is measured.
+  for (const end = performance.now() + 1000; performance.now() < end; ) await ask();
   const cpuBefore = cpuMs(running.child);
   const began = performance.now();
   for (let round = 0; round < rounds; round++) await ask();

@@ -4,7 +4,7 @@ import { asProblem, problem, problemBody } from '../../shared/problems.ts';
 import type { Model } from './model.ts';
 import { type FoundSongs, findSongs } from './recommend.ts';
 import { checkRequest } from './request.ts';
-import { writeBriefAnswer } from './write.ts';
+import { type Allocate, encode, writeBriefAnswer } from './write.ts';
 
 /** Lines that a batch may have; what Knative gives a request would not do for many more. */
 export const mostLines = 20_000;
@@ -14,6 +14,9 @@ const longestLine = 256 * 1024;
 
 /** What one turn of the event loop may take: nobody's recommendation waits longer for it. */
 const turnMs = 5;
+
+/** Bytes of answers that are sent at once. */
+const chunkBytes = 64 * 1024;
 
 /** One line of a batch: what was found, and the id that it has. @throws `bad-request` */
 function answerLine(model: Model, line: string): { id: unknown; found: FoundSongs } {
@@ -41,7 +44,7 @@ export async function* answerLines(
 ): AsyncGenerator<Buffer> {
   let number = 0;
   let refused = false;
-  let answers: Buffer[] = [];
+  const answers = newLines();
   let began = performance.now();
   for await (const lines of linesOf(body)) {
     for (const line of lines) {
@@ -54,21 +57,53 @@ export async function* answerLines(
         const serving = model();
         const { id, found } = answerLine(serving, line);
         onAnswer(found);
-        answers.push(writeBriefAnswer(serving, id, found));
+        writeBriefAnswer(serving, id, found, answers.allocate);
       } catch (error) {
         const problem = problemBody(asProblem(error));
-        answers.push(Buffer.from(`${JSON.stringify({ line: number, problem })}\n`));
+        encode(`${JSON.stringify({ line: number, problem })}\n`, answers.allocate);
       }
       if (performance.now() - began < turnMs) continue;
-      yield Buffer.concat(answers);
-      answers = [];
+      yield* answers.take();
       await setImmediate();
       began = performance.now();
     }
     // Whoever sends lines one by one may wait for the answer before the next.
-    if (answers.length > 0) yield Buffer.concat(answers);
-    answers = [];
+    yield* answers.take();
   }
+}
+
+/** Lines that are written one behind the other. */
+interface Lines {
+  allocate: Allocate;
+  /** What was written since. */
+  take(): Buffer[];
+}
+
+function newLines(): Lines {
+  let written: Buffer[] = [];
+  let rest = Buffer.alloc(0);
+  let used = 0;
+  const end = () => {
+    if (used > 0) written.push(rest.subarray(0, used));
+    rest = rest.subarray(used);
+    used = 0;
+  };
+  return {
+    allocate(bytes) {
+      if (used + bytes > rest.length) {
+        end();
+        rest = Buffer.allocUnsafeSlow(Math.max(bytes, chunkBytes));
+      }
+      used += bytes;
+      return rest.subarray(used - bytes, used);
+    },
+    take() {
+      end();
+      const taken = written;
+      written = [];
+      return taken;
+    },
+  };
 }
 
 /** Lines of a text as they come; one that is too long comes cut, as soon as it is known to be. */

@@ -6,6 +6,7 @@ import type { App } from '../../shared/server.ts';
 import { answerLines, mostLines } from './batch.ts';
 import { addExploration } from './explore.ts';
 import { artistOf, type Model, titleOf } from './model.ts';
+import { newOutbox } from './outbox.ts';
 import { describe, findSongs } from './recommend.ts';
 import { checkRequest } from './request.ts';
 import {
@@ -36,6 +37,7 @@ export function addRoutes(
   onAnswer: (answer: Pick<BriefAnswer, 'fallback' | 'unmatched'>) => void,
   publicKey?: KeyObject,
 ): void {
+  const outbox = newOutbox();
   for (const [url, operationId] of [
     ['/api/recommend', 'recommend'],
     ['/api/recommender', 'recommender'],
@@ -52,8 +54,7 @@ export function addRoutes(
       const found = findSongs(serving, request.body);
       onAnswer(found);
       reply.type('application/json; charset=utf-8');
-      // @ts-expect-error -- It is the JSON of the answer that the schema describes.
-      reply.send(writeAnswer(serving, found));
+      outbox.send(reply, writeAnswer(serving, found, outbox.allocate));
     });
   }
   addBatch(app, model, onAnswer);

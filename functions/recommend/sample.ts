@@ -124,7 +124,8 @@ export function inMemory(snapshot: Snapshot): Snapshot {
   assert(memory !== undefined);
   const there = Buffer.from(memory.wasm.buffer, 0, bytes.length);
   bytes.copy(there);
-  return { ...decodeSnapshot(there, 'file', sha256Of(bytes)), memory };
+  const sha256 = sha256Of(bytes);
+  return decodeSnapshot(there, 'file', sha256, sha256, memory);
 }
 
 /** Publishes a model of these playlists, as the newest upload. */

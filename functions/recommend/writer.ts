@@ -7,6 +7,7 @@ import { limits } from './limits.ts';
 import type { Model, SeedTables } from './model.ts';
 import type { FoundSongs } from './recommend.ts';
 import { antecedentSongs, countTo, supportOf } from './rules/lookup.ts';
+import type { Allocate } from './write.ts';
 
 /**
  * Writes the songs of answers in wasm, see kernel/answer.ts: what `JSON.stringify` makes of them in
@@ -14,8 +15,13 @@ import { antecedentSongs, countTo, supportOf } from './rules/lookup.ts';
  * there is no room: for more than 200 songs, some hundreds of antecedents, or very long names.
  */
 export interface AnswerWriter {
-  answer(model: Model, found: FoundSongs, behind: string): Buffer | undefined;
-  briefAnswer(model: Model, before: string, found: FoundSongs, behind: string): Buffer | undefined;
+  answer(model: Model, found: FoundSongs, behind: string, allocate: Allocate): Buffer | undefined;
+  briefAnswer(
+    before: string,
+    found: FoundSongs,
+    behind: string,
+    allocate: Allocate,
+  ): Buffer | undefined;
 }
 
 /** What stands between names and numbers, in the order of `Text` in the kernel. */
@@ -47,10 +53,9 @@ const mostCells = 2 ** 14;
 const mostNames = 2048;
 /** No number has more digits, with its sign, its exponent, a comma and its part of the brackets. */
 const longestNumber = 26;
-/** Numbers of a song and of an antecedent in their tables. */
+/** Numbers of a song and of an antecedent in their tables; of a song the first is given. */
 const songWidth = 9;
 const antecedentWidth = 7;
-const nowhere = 2 ** 32 - 1;
 /** What is told of a song, as the kernel numbers it. */
 const told = { popularity: 1, reasons: 2 };
 
@@ -65,7 +70,13 @@ export function newWriter(
   head: Head,
   exports: KernelExports,
 ): AnswerWriter | undefined {
-  const { titles, artists, ruleTogether, frequentTogether } = snapshot;
+  const { titles, artists } = snapshot;
+  // In the order of `Column` in the kernel.
+  const columns = [
+    ...[titles.offsets, artists.offsets, snapshot.artistOf],
+    ...[snapshot.supports, snapshot.artistSupports],
+    ...[snapshot.ruleTogether, snapshot.frequentTogether],
+  ];
   const texts = [
     '{"songs":[',
     `],"version":${JSON.stringify(head.version)},"model_date":${JSON.stringify(head.created)},"snapshot":${JSON.stringify(head.sha256)},"recommendations":[`,
@@ -84,18 +95,21 @@ export function newWriter(
     given: allocate(memory, Float64Array, mostAntecedents + 1),
     names: allocate(memory, Uint32Array, 2 * mostNames),
     digits: allocate(memory, Uint8Array, mostSongs * longestNumber),
+    columns: allocate(memory, Uint32Array, 2 * columns.length),
     frequentRules: allocate(memory, Uint32Array, snapshot.frequentRules.length),
     characters: allocate(memory, Uint8Array, characters.length),
     places: allocate(memory, Uint32Array, 19),
   };
   const { buffer } = memory.wasm;
-  const columns = [titles.bytes, artists.bytes, ruleTogether, frequentTogether];
-  const isHere = [...columns, ...Object.values(tables)].every(
+  const isHere = [titles.bytes, artists.bytes, ...columns, ...Object.values(tables)].every(
     (one) => one.buffer === buffer || one.length === 0,
   );
   if (!isHere || snapshot.facts.scoring.aggregation !== 'sum') return undefined;
   tables.characters.set(characters);
   tables.frequentRules.set(snapshot.frequentRules);
+  tables.columns.set(
+    columns.flatMap(({ byteOffset, BYTES_PER_ELEMENT }) => [byteOffset, BYTES_PER_ELEMENT]),
+  );
   let at = tables.characters.byteOffset;
   texts.forEach((text, i) => {
     const bytes = Buffer.byteLength(text);
@@ -110,59 +124,46 @@ export function newWriter(
     ...[tables.rules, tables.given, tables.names, tables.digits].map(
       ({ byteOffset }) => byteOffset,
     ),
-    ...[ruleTogether.byteOffset, ruleTogether.BYTES_PER_ELEMENT],
+    ...[tables.columns, titles.bytes, artists.bytes].map(({ byteOffset }) => byteOffset),
     ...[tables.frequentRules.byteOffset, tables.frequentRules.length],
-    ...[frequentTogether.byteOffset, frequentTogether.BYTES_PER_ELEMENT],
-    snapshot.facts.counts.transactions,
+    ...[snapshot.supports.length, snapshot.facts.counts.transactions],
   ]);
   exports.openAnswers(tables.places.byteOffset);
 
   const output = Buffer.from(buffer, tables.output.byteOffset, outputBytes);
   const digits = Buffer.from(buffer, tables.digits.byteOffset, tables.digits.length);
   return {
-    answer(model, found, behind) {
+    answer(model, found, behind, allocate) {
       const { songs, ruled } = found;
       if (songs.length > mostSongs) return undefined;
       if (ruled && !putAntecedents(model, ruled.fired, songs)) return undefined;
-      putSongs(model, found);
+      putSongs(found);
       const count = ruled?.fired.antecedents.length ?? 0;
       const kind = ruled === undefined ? told.popularity : told.reasons;
-      return finish(exports.writeSongs(songs.length, count, kind), behind);
+      return finish(exports.writeSongs(songs.length, count, kind), behind, allocate);
     },
-    briefAnswer(model, before, found, behind) {
+    briefAnswer(before, found, behind, allocate) {
       const { songs } = found;
       if (songs.length > mostSongs || 3 * before.length > outputBytes) return undefined;
-      putSongs(model, found);
-      return finish(exports.writeBriefly(output.write(before), songs.length), behind);
+      putSongs(found);
+      const written = exports.writeBriefly(output.write(before), songs.length);
+      return finish(written, behind, allocate);
     },
   };
 
   /** A copy of what was written, with what is behind it. */
-  function finish(written: number, behind: string): Buffer | undefined {
+  function finish(written: number, behind: string, allocate: Allocate): Buffer | undefined {
     if (written === 0 || written + 3 * behind.length > outputBytes) return undefined;
     const bytes = written + output.write(behind, written);
-    // Neither cleared, nor cut from a larger one: that would be memory touched for the first time.
-    const copy = Buffer.allocUnsafeSlow(bytes);
-    copy.set(tables.output.subarray(0, bytes));
+    const copy = allocate(bytes);
+    output.copy(copy, 0, 0, bytes);
     return copy;
   }
 
-  function putSongs(model: Model, { songs, scores, ruled }: FoundSongs): void {
-    const { artistOf, supports, artistSupports } = snapshot;
-    const table = tables.songs;
+  function putSongs({ songs, scores, ruled }: FoundSongs): void {
     for (let i = 0; i < songs.length; i++) {
-      const song = songs[i];
-      const artist = artistOf[song];
-      const row = i * songWidth;
-      putName(table, row, titles, song);
-      putName(table, row + 2, artists, artist);
-      table[row + 4] = song;
-      table[row + 5] = model.songs + artist;
-      const place = ruled?.fired.antecedents.indexOf(model.songs + artist) ?? -1;
-      table[row + 6] = place === -1 ? nowhere : place;
-      table[row + 7] = supports[song];
-      table[row + 8] = artistSupports[artist];
-      tables.totals[i] = ruled === undefined ? 0 : totalOf(song, scores[i], ruled);
+      tables.songs[i * songWidth] = songs[i];
+      tables.totals[i] = ruled === undefined ? 0 : totalOf(songs[i], scores[i], ruled);
     }
     digits.write(JSON.stringify(scores), 'latin1');
   }

@@ -4,6 +4,7 @@
  * that ../writer.ts fills: what stands here in a class is a row of one, and a row's numbers follow
  * each other there in the same order.
  */
+import { entry } from './entry';
 import {
   begin,
   bracket,
@@ -42,24 +43,37 @@ class Places {
   names: usize;
   /** The scores, as JSON has a list of numbers. */
   digits: usize;
-  /** Columns of the snapshot, see there; with the bytes of an entry, where they are not 4. */
-  ruleTogether: usize;
-  togetherBytes: u32;
+  /** Of each `Column` where it is, and the bytes of an entry. */
+  columns: usize;
+  titleBytes: usize;
+  artistBytes: usize;
+  /** A column of the snapshot that is copied: its entries have 4 bytes. */
   frequentRules: usize;
   frequentCount: u32;
-  frequentTogether: usize;
-  frequentBytes: u32;
-  /** Number of playlists. */
+  /** Number of songs, and of playlists. */
+  songCount: u32;
   transactions: u32;
+}
+
+/** Columns of the snapshot by their numbers in ../writer.ts; see there what they are. */
+enum Column {
+  TitleOffsets,
+  ArtistOffsets,
+  ArtistOf,
+  Supports,
+  ArtistSupports,
+  RuleTogether,
+  FrequentTogether,
 }
 
 @unmanaged
 class Song {
+  /** It alone is given: the rest is looked up. */
+  number: u32;
   title: usize;
   titleEnd: usize;
   artist: usize;
   artistEnd: usize;
-  number: u32;
   /** Number of his artist as an antecedent, and where that stands among those of the answer. */
   artistNumber: u32;
   artistPlace: u32;
@@ -123,6 +137,7 @@ export function openAnswers(placesAt: usize): void {
 
 /** Writes the songs, and each of them with his reasons. @returns Bytes written; 0 without room. */
 export function writeSongs(songCount: u32, antecedentCount: u32, told: Told): u32 {
+  lookUp(songCount, antecedentCount);
   begin(places.output, places.outputEnd);
   literal(Text.Songs);
   for (let i: u32 = 0; i < songCount; i++) {
@@ -138,10 +153,31 @@ export function writeSongs(songCount: u32, antecedentCount: u32, told: Told): u3
 
 /** Writes each song behind so many bytes that are there. @returns Bytes written; 0 without room. */
 export function writeBriefly(behind: u32, songCount: u32): u32 {
+  lookUp(songCount, 0);
   begin(places.output + behind, places.outputEnd);
   literal(Text.Briefly);
   writeEach(songCount, 0, Told.Nothing);
   return writtenFrom(places.output);
+}
+
+/** Completes the rows of the songs. */
+function lookUp(songCount: u32, antecedentCount: u32): void {
+  for (let i: u32 = 0; i < songCount; i++) {
+    const song = songAt(i);
+    const number = song.number;
+    const artist = entryOf(Column.ArtistOf, number);
+    song.title = places.titleBytes + entryOf(Column.TitleOffsets, number);
+    song.titleEnd = places.titleBytes + entryOf(Column.TitleOffsets, number + 1);
+    song.artist = places.artistBytes + entryOf(Column.ArtistOffsets, artist);
+    song.artistEnd = places.artistBytes + entryOf(Column.ArtistOffsets, artist + 1);
+    song.artistNumber = places.songCount + artist;
+    song.artistPlace = nowhere;
+    for (let k: u32 = 0; k < antecedentCount; k++) {
+      if (antecedentAt(k).number === song.artistNumber) song.artistPlace = k;
+    }
+    song.support = entryOf(Column.Supports, number);
+    song.artistSupport = entryOf(Column.ArtistSupports, artist);
+  }
 }
 
 function literal(text: Text): void {
@@ -277,7 +313,7 @@ function strongestOf(antecedentCount: u32, artistNumber: u32): u32 {
 
 /** Playlists that hold a listed rule. */
 function togetherOf(rule: u32): u32 {
-  const told = entry(places.ruleTogether, places.togetherBytes, rule);
+  const told = entryOf(Column.RuleTogether, rule);
   if (told !== 255 || places.frequentCount === 0) return told;
   let first: u32 = 0;
   for (let left = places.frequentCount; left > 1; ) {
@@ -286,13 +322,12 @@ function togetherOf(rule: u32): u32 {
     left -= half;
   }
   const isFrequent = load<u32>(places.frequentRules + ((<usize>first) << 2)) === rule;
-  return isFrequent ? entry(places.frequentTogether, places.frequentBytes, first) : told;
+  return isFrequent ? entryOf(Column.FrequentTogether, first) : told;
 }
 
-function entry(column: usize, bytes: u32, i: u32): u32 {
-  if (bytes === 1) return load<u8>(column + i);
-  if (bytes === 2) return load<u16>(column + ((<usize>i) << 1));
-  return load<u32>(column + ((<usize>i) << 2));
+function entryOf(column: Column, i: u32): u32 {
+  const pair = places.columns + ((<usize>column) << 3);
+  return entry(load<u32>(pair), load<u32>(pair, 4), i);
 }
 
 function songAt(i: u32): Song {

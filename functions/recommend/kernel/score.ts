@@ -3,6 +3,7 @@
  * read into, on the arrays of the model; each has its plain twin of the same name in ../sums.ts or
  * ../score.ts, which says what it is for.
  */
+import { entry } from './entry';
 
 /** Columns of the snapshot, and the bytes of an entry: 1, 2 or 4. */
 let ruleConsequents: usize = 0;
@@ -159,9 +160,7 @@ function find<Consequent>(start: u32, end: u32, song: u32): u32 {
 
 /** The weight of a rule. */
 export function weightOf(rule: u32): u32 {
-  if (weightBytes === 1) return load<u8>(ruleWeights + rule);
-  if (weightBytes === 2) return load<u16>(ruleWeights + ((<usize>rule) << 1));
-  return load<u32>(ruleWeights + ((<usize>rule) << 2));
+  return entry(ruleWeights, weightBytes, rule);
 }
 
 function consequentAt<Consequent>(rule: u32): usize {
