@@ -136,7 +136,8 @@ function addBatch(
         // Says so at once when there is none.
         model();
         running++;
-        reply.raw.once('close', () => running--).setTimeout(stalledMs);
+        const stalled = () => reply.raw.destroy();
+        reply.raw.once('close', () => running--).setTimeout(stalledMs, stalled);
         reply.type(type);
         return Readable.from(answerLines(request.body as Readable, model, onAnswer));
       },
