@@ -105,10 +105,10 @@ export async function lowestSupport(
     const visits = await visitsAt(transactions, catalogue, support, rest);
     const listed: number[] = [];
     let most = 0;
-    for (const [antecedent, some] of visits.entries()) {
-      if (some <= maxVisits) continue;
+    for (let antecedent = 0; antecedent < visits.length; antecedent++) {
+      if (visits[antecedent] <= maxVisits) continue;
       listed.push(antecedent);
-      most += Math.min(some / support, songs);
+      most += Math.min(visits[antecedent] / support, songs);
     }
     const fits =
       most <= room ||

@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from '../../../shared/random.ts';
 import { nameHash } from '../../../shared/song.ts';
 import { byDescending } from '../order.ts';
-import { inSlices, type Rest, rester } from '../rest.ts';
+import { columnAtOnce, inSlices, type Rest, rester } from '../rest.ts';
 import type { TransactionSet } from '../transactions.ts';
 
 /** Which songs of a held-out playlist are shown: drawn at random, or the first that it lists. */
@@ -135,9 +135,22 @@ export async function subset(
   });
   const songs = byDescending(supports);
   const codes = new Int32Array(itemCount).fill(-1);
-  songs.forEach((song, code) => {
-    codes[song] = code;
-  });
+  const catalogue = {
+    titles: new Array<string>(songs.length),
+    artists: whole.catalogue.artists,
+    artistOf: new Uint32Array(songs.length),
+    supports: new Uint32Array(songs.length),
+  };
+  const copySongs = (from: number, to: number) => {
+    for (let code = from; code < to; code++) {
+      const song = songs[code];
+      codes[song] = code;
+      catalogue.titles[code] = whole.catalogue.titles[song];
+      catalogue.artistOf[code] = whole.catalogue.artistOf[song];
+      catalogue.supports[code] = supports[song];
+    }
+  };
+  await inSlices(songs.length, rest, copySongs, columnAtOnce);
   const gatherCodes = (items: Uint32Array) =>
     gather(whole.transactions, items, rows, codes, newOffsets, rest);
   const newItems = await gatherCodes(items);
@@ -146,16 +159,10 @@ export async function subset(
       newItems.subarray(newOffsets[position], newOffsets[position + 1]).sort();
     }
   });
-  const { titles, artists, artistOf } = whole.catalogue;
   const set: TransactionSet = {
     transactions: { offsets: newOffsets, items: newItems, itemCount: songs.length },
     ids: Array.from(rows, (row) => whole.ids[row]),
-    catalogue: {
-      titles: Array.from(songs, (song) => titles[song]),
-      artists,
-      artistOf: songs.map((song) => artistOf[song]),
-      supports: songs.map((song) => supports[song]),
-    },
+    catalogue,
     repeats: 0,
     ...(whole.listed && { listed: await gatherCodes(whole.listed) }),
   };

@@ -230,7 +230,7 @@ async function rankAll(
   const { rows } = own;
   const read = taken(rows);
   const counts = [own.parser.counts, ...(team ? await countsOf(team) : [])];
-  const { ranks, ...first } = rankNumbers(counts);
+  const { ranks, ...first } = await withRests(rankNumbers(counts), rester(signal));
   let ranking = first;
   let ranked = await rankRows(own, team, ranks, signal);
   const repeats = ranked.map(({ repeats }) => repeats);

@@ -25,7 +25,7 @@ export interface Ranks {
 export type Repeats = Map<number, number>;
 
 /** Adds up what several counted, ranks the numbers, and tells each the ranks of its codes. */
-export function rankNumbers(all: readonly NumberCounts[]): Ranking & { ranks: Ranks[] } {
+export function* rankNumbers(all: readonly NumberCounts[]): Steps<Ranking & { ranks: Ranks[] }> {
   const smallEnd = Math.max(...all.map(({ small }) => small.length));
   const large = distinct(all.map((counts) => counts.large.subarray(0, counts.largeLength)));
   const totals = new Uint32Array(smallEnd + large.length);
@@ -38,9 +38,12 @@ export function rankNumbers(all: readonly NumberCounts[]): Ranking & { ranks: Ra
       return place;
     });
   });
+  yield;
   const order = byDescending(totals);
+  yield;
   const rankOf = new Uint32Array(new SharedArrayBuffer(4 * totals.length));
   for (let rank = 0; rank < order.length; rank++) rankOf[order[rank]] = rank;
+  yield;
   return {
     numbers: order.map((place) => (place < smallEnd ? place : large[place - smallEnd])),
     supports: order.map((place) => totals[place]),
