@@ -175,6 +175,13 @@ const compiledValidators: Plugin = {
       contents: requestValidator(),
       resolveDir: import.meta.dirname,
     }));
+    // Bundled by itself: of a module that is made of modules, each start would make all functions.
+    onResolve({ filter: /^typebox\/value$/ }, ({ path, namespace }) =>
+      namespace === 'compiled' ? { path, namespace: 'apart' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'apart' }, async ({ path }) => ({
+      contents: await bundledApart(path),
+    }));
     // What is wrong with a request is found by the library itself, loaded with the first mistake.
     onResolve({ filter: /^compiled:check$/ }, () => ({ path: 'check', namespace: 'checked' }));
     onLoad({ filter: /.*/, namespace: 'checked' }, () => ({
@@ -183,6 +190,18 @@ const compiledValidators: Plugin = {
     }));
   },
 };
+
+/** A package as one CommonJS module, nothing of which runs before it is asked for. */
+async function bundledApart(name: string): Promise<string> {
+  const { outputFiles } = await build({
+    ...common,
+    format: 'cjs',
+    minify: true,
+    write: false,
+    stdin: { contents: `export * from '${name}';`, resolveDir: import.meta.dirname },
+  });
+  return outputFiles[0].text;
+}
 
 /** `Compile` for the one schema that it is called with. */
 function requestValidator(): string {
