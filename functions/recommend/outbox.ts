@@ -14,7 +14,7 @@ const keptBytes = 16 * 1024;
 /** Of so many answers at most. */
 const mostKept = 16;
 /** Answers that wait for each other: a few milliseconds of work. */
-const mostWaiting = 8;
+const mostWaiting = 16;
 
 /**
  * Answers that are made in one turn of the event loop are sent one after the other at its end, or

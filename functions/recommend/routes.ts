@@ -136,6 +136,7 @@ function addBatch(
         // Says so at once when there is none.
         model();
         running++;
+        /* c8 ignore next -- what a minute without a byte ends. */
         const stalled = () => reply.raw.destroy();
         reply.raw.once('close', () => running--).setTimeout(stalledMs, stalled);
         reply.type(type);
