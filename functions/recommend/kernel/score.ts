@@ -65,16 +65,17 @@ function addFrom<Consequent>(start: u32, end: u32, factor: f64, size: u32): u32 
 
 function add<Consequent, Weight>(start: u32, end: u32, factor: f64, size: u32): u32 {
   const before = scores;
-  const consequents = ruleConsequents;
-  const weights = ruleWeights;
+  const last = consequentAt<Consequent>(end);
+  let weight = ruleWeights + <usize>start * sizeof<Weight>();
   let next = scored + ((<usize>size) << 2);
-  for (let rule: usize = start; rule < <usize>end; rule++) {
-    const song: u32 = load<Consequent>(consequents + rule * sizeof<Consequent>());
-    const at = before + ((<usize>song) << 3);
-    const score = load<f64>(at);
-    store<u32>(next, song);
-    next += score === 0 ? 4 : 0;
-    store<f64>(at, score + <f64>load<Weight>(weights + rule * sizeof<Weight>()) * factor);
+  for (let at = consequentAt<Consequent>(start); at < last; at += sizeof<Consequent>()) {
+    const song = <usize>load<Consequent>(at);
+    const score = load<f64>(before + (song << 3));
+    store<u32>(next, <u32>song);
+    // No score is -0: its bits tell sooner than a comparison of numbers, which may be none.
+    next += (<usize>(reinterpret<u64>(score) === 0)) << 2;
+    store<f64>(before + (song << 3), score + <f64>load<Weight>(weight) * factor);
+    weight += sizeof<Weight>();
   }
   return <u32>((next - scored) >> 2);
 }
