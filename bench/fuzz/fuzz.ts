@@ -28,7 +28,7 @@ process.stderr.write(`seed ${seed}\n`);
 /** What needs no file is quick, and gets more. */
 const shareOf = ({ name, inThread }: Decoder) => {
   if (['snapshot', 'event', 'request'].includes(name)) return 0.2;
-  return inThread ? 0.01 : 0.38 / 7;
+  return inThread ? 0.005 : 0.39 / 7;
 };
 const lines: string[] = [];
 const began = performance.now();
