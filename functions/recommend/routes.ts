@@ -99,8 +99,11 @@ export function addRoutes(
 /** Batches that are answered at once: each takes its turn between two requests. */
 const mostBatches = 2;
 
-/** How long who asked for one may neither send nor take anything: others wait for his place. */
-const stalledMs = 60_000;
+/**
+ * How long who asked for one may neither send nor take anything: others wait for his place. Node looks
+ * twice where something is on its way to him, so that it can take a minute.
+ */
+const stalledMs = 30_000;
 
 /** Adds the route for many requests at once, a line each. */
 function addBatch(

@@ -3,6 +3,7 @@ import {
   appendFileSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -290,6 +291,15 @@ t.test('a model is made from what was digested, or not at all', async (t) => {
     if (step === 'table') rmSync(join(folder, 'other.csv'));
   });
   t.match(await removed, { outcome: 'published' });
+
+  mkdirSync(join(folder, 'mount'));
+  writeDataset(join(folder, 'mount'), 'data.csv', [...abc, ['9', 'e', 'X']]);
+  const failing = trainIn(folder, ['mount/data.csv'], {}, ({ step }) => {
+    if (step !== 'table') return;
+    rmSync(join(folder, 'mount'), { recursive: true });
+    writeFileSync(join(folder, 'mount'), '');
+  });
+  await t.rejects(failing, { code: 'store-unusable', message: /ENOTDIR/ });
 });
 
 t.test('an abort ends a training with its reason, and nothing is published', async (t) => {
