@@ -134,12 +134,39 @@ t.test('mistakes are named before anything is read', async (t) => {
     const mining = itemsetsCommand().parseAsync([absent, ...parameters], { from: 'user' });
     await t.rejects(mining, { exitCode: expectedCode, message: reason }, parameters.join(' '));
   }
-  const text = join(folder, 'text.dat');
-  writeFileSync(text, '1 2\none two\n');
-  const { code, stderr } = await segue(['itemsets', text, '--min-support', '1']);
-  t.equal(code, 65);
-  t.match(stderr, /^segue: [^\n]*text\.dat[^\n]*line 2[^\n]*\n$/);
 });
+
+t.test('odd files give the right answer or one clear line', async (t) => {
+  const million = `${Array.from({ length: 1_000_000 }, (_, i) => i).join(' ')}\n7 3\n`;
+  const support = (least: number) => ['--min-support', String(least)];
+  const cases: [name: string, text: string, parameters: string[], expected: string | RegExp][] = [
+    ['empty', '', support(1), ''],
+    ['blank', '\n \n\n', support(1), ''],
+    ['text', '1 2\none two\n', support(1), /^segue: [^\n]*text\.dat[^\n]*line 2[^\n]*\n$/],
+    [
+      'beyond',
+      '1\n4294967296\n',
+      support(1),
+      /^segue: [^\n]*line 2 has a number beyond 4294967295/,
+    ],
+    ['last', '4294967295 0\n', support(1), '0 (1)\n4294967295 (1)\n0 4294967295 (1)\n'],
+    ['million', million, support(2), '3 (2)\n7 (2)\n3 7 (2)\n'],
+    ['million', million, [...support(1), '--count'], /^segue: More than [^\n]+\n$/],
+  ];
+  for (const [name, content, parameters, expected] of cases) {
+    const path = join(folder, `${name}.dat`);
+    writeFileSync(path, content);
+    const { code, stdout, stderr } = await segue(['itemsets', path, ...parameters]);
+    t.equal(code, typeof expected === 'string' ? 0 : 65, name);
+    if (typeof expected === 'string') t.same(lines(stdout), lines(expected), name);
+    else t.match(stderr, expected, name);
+  }
+});
+
+/** Lines in no order. */
+function lines(text: string): string[] {
+  return text.split('\n').sort();
+}
 
 t.test('what is printed takes no memory, however much it is', async (t) => {
   const many = join(folder, 'many.dat');
