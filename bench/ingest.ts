@@ -180,7 +180,7 @@ The beginning of M as CSV with names, to the same rows. A row takes as long howe
 |---|---|---|---|---|---|---|---|---|
 ${tables.join('\n')}
 
-A training on M, as \`segue train\` does it by itself, from the text to the published snapshot: ${seconds(training.wallMs)} s, ${seconds(training.cpuMs)} s of CPU time, and ${mib(training.peakBytes)} MiB at its peak (wanted are 1,536). An abort, or the limit of memory, had to wait ${Math.round(training.blockedMs)} ms at the longest.
+A training on M, as \`segue train\` does it by itself, from the text to the snapshot and what the gate says of it: ${seconds(training.wallMs)} s, ${seconds(training.cpuMs)} s of CPU time, and ${mib(training.peakBytes)} MiB at its peak (wanted are 1,536). An abort, or the limit of memory, had to wait ${Math.round(training.blockedMs)} ms at the longest.
 `,
   );
 }
