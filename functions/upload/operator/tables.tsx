@@ -17,16 +17,16 @@ export function Models({
         <p>{none}</p>
       ) : (
         <Table title={title} columns={columns}>
-          {models.map(({ version, created, bytes, sha256, signed, serving }) => (
-            <tr key={version}>
-              <th scope="row">{version}</th>
-              <td>{moment(created)}</td>
-              <td>{size(bytes)}</td>
+          {models.map((model) => (
+            <tr key={model.version}>
+              <th scope="row">{model.version}</th>
+              <td>{moment(model.created)}</td>
+              <td>{size(model.bytes)}</td>
               <td>
-                <code>{sha256.slice(0, 12)}</code>
-                {signed !== undefined && ` ${signature(signed)}`}
+                <code>{model.sha256.slice(0, 12)}</code>
+                {model.signed !== undefined && ` ${signature(model.signed)}`}
               </td>
-              <td>{stateOf({ version, signed, serving }, onActivate)}</td>
+              <td>{stateOf(model, onActivate)}</td>
             </tr>
           ))}
         </Table>
@@ -35,10 +35,7 @@ export function Models({
   );
 }
 
-function stateOf(
-  { version, signed, serving }: Pick<Model, 'version' | 'signed' | 'serving'>,
-  onActivate: (version: string) => void,
-) {
+function stateOf({ version, signed, serving }: Model, onActivate: (version: string) => void) {
   const { serves, cannotServe, activate } = texts.models;
   if (serving) return <strong>{serves}</strong>;
   if (signed === false) return cannotServe;
