@@ -117,7 +117,7 @@ export async function soak(
     assert.ok(versions.size > 0.8 * published, told);
     assert.ok(after <= before + 2, told);
     assert.ok(grown <= options.mostGrowth, told);
-    assert.deepEqual(server.errors, []);
+    assert.deepEqual(server.errors, [], `${server.errors.join()} ${told}`);
     return soaked;
   } finally {
     stopping.abort();

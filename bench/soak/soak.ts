@@ -3,7 +3,7 @@
  * part of reliability.md. MINUTES makes it shorter; what is written says how long it was.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,6 +34,8 @@ const options: SoakOptions = {
 const { snapshot } = await servingModel();
 const folder = await mkdtemp(join(tmpdir(), 'segue-soak-'));
 const store = join(folder, 'store');
+// A volume is there before a function is.
+await mkdir(store);
 const image = await imageStart('recommend');
 const settings = { ...image.environment, STORE: store, MAX_WAIT_MS: '2000' };
 const server = await startServer('recommend', settings, image.flags);
