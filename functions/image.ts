@@ -84,7 +84,7 @@ async function keepCode(name: string, bundles: string, to: string): Promise<void
     });
   });
   const store = [join(bundles, 'warm'), '/warm'].find(existsSync);
-  Object.assign(process.env, { ...environmentBeside(to), PORT: '0', STORE: store });
+  Object.assign(process.env, environmentBeside(to), { PORT: '0' }, store && { STORE: store });
   const script = run(join(bundles, `${name}.cjs`));
   // V8 numbers functions as it compiles them: with requests before there is somebody to answer them,
   // which take time by chance, each image would be another.
