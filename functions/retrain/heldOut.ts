@@ -28,7 +28,7 @@ export async function holdOut({ ids }: TransactionSet, signal?: AbortSignal): Pr
     }
   });
   const below = Math.min(mostShare, enough / Math.max(1, hashes.length)) * 2 ** 32;
-  const rows = Uint32Array.from(hashes.keys());
+  const rows = hashes.map((_, row) => row);
   return {
     hashes,
     heldOut: rows.filter((row) => hashes[row] < below),

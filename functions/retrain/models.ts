@@ -106,7 +106,7 @@ async function fitJudged(
   };
   const { rules, scoring, catalogue } = await learnSeen();
   const counts = { transactions: held.seen.length, songs: catalogue.titles.length };
-  const hashes = Uint32Array.from(held.seen, (row) => held.hashes[row]).sort();
+  const hashes = held.seen.map((row) => held.hashes[row]).sort();
   const facts = { ...described, counts, scoring, metrics: {}, judged: null };
   return toSnapshot(facts, catalogue, rules, { playlistHashes: hashes, signal });
 }
