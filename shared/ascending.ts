@@ -17,3 +17,14 @@ export function firstNotBelow(
   }
   return low;
 }
+
+/** Whether a value is among some ascending numbers, from one place up to another. */
+export function holds(
+  ascending: ArrayLike<number>,
+  value: number,
+  start = 0,
+  end = ascending.length,
+): boolean {
+  const place = firstNotBelow(ascending, value, start, end);
+  return place < end && ascending[place] === value;
+}

@@ -1,4 +1,4 @@
-import { firstNotBelow } from './ascending.ts';
+import { holds } from './ascending.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Playlists to count from, see `Snapshot`. */
@@ -112,7 +112,7 @@ export function countRule(
   for (let at = antecedentRowOffsets[antecedent]; at < end; at++) {
     const row = antecedentRows[at] >>> 1;
     if (sameArtist && (antecedentRows[at] & 1) === 0) continue;
-    if (!holds(rowSongs, rowOffsets[row], rowOffsets[row + 1], song)) continue;
+    if (!holds(rowSongs, song, rowOffsets[row], rowOffsets[row + 1])) continue;
     together++;
     weight += rowWeights[row];
   }
@@ -142,10 +142,4 @@ export function countRulesTo(
       weights[places[song] - 1] += rowWeights[row];
     }
   }
-}
-
-/** Whether a song is among ascending ones. */
-function holds(songs: ArrayLike<number>, start: number, end: number, song: number): boolean {
-  const place = firstNotBelow(songs, song, start, end);
-  return place < end && songs[place] === song;
 }

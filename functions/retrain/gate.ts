@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { firstNotBelow } from '../../shared/ascending.ts';
+import { holds } from '../../shared/ascending.ts';
 import type { Numbers } from '../../shared/packing.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import type { Seeds } from '../recommend/antecedents.ts';
@@ -154,12 +154,7 @@ export async function measureUnseen(
   return values;
 }
 
-/** Whether a number is one of some ascending ones: a set of a million takes half a second to make. */
-function holds(ascending: Numbers, number: number): boolean {
-  return ascending[firstNotBelow(ascending, number)] === number;
-}
-
-/** The part of some ascending numbers, each taken once, that is among others. */
+/** The part of some ascending numbers, each taken once, that is among others: without a set of a million. */
 function sharedPart(ascending: Numbers, others: Uint32Array): number {
   const among = others.slice().sort();
   let count = 0;
