@@ -12,6 +12,9 @@ t.test('Python reads a snapshot', { skip: 'skip' in found && found.skip }, async
     ruleTogether: Uint8Array.of(5, 255, 2),
     frequentRules: Uint8Array.of(1),
     frequentTogether: Uint16Array.of(300),
+    ruleWeights: Uint16Array.of(2560, 65_535, 1024),
+    heavyRules: Uint8Array.of(1),
+    heavyWeights: Uint32Array.of(80_000),
   };
   const path = join(t.testdir({}), 'snapshot.msgpack');
   writeFileSync(path, encodeSnapshot(snapshot));
@@ -22,11 +25,10 @@ from read_snapshot import read_snapshot
 print(json.dumps(read_snapshot(sys.argv[2])))`;
   const { python } = found as { python: string };
   const { facts, titles, artists, titleIndex, artistIndex, ...columns } = snapshot;
-  const { frequentRules: _, frequentTogether: __, ...plain } = columns;
-  const numbers = Object.entries({ ...plain, ruleTogether: [5, 300, 2] }).map(([name, column]) => [
-    name,
-    [...(column as Iterable<number>)],
-  ]);
+  const whole = { ruleTogether: [5, 300, 2], ruleWeights: [2560, 80_000, 1024] };
+  const numbers = Object.entries({ ...columns, ...whole })
+    .filter(([name]) => !/^(frequent|heavy)/.test(name))
+    .map(([name, column]) => [name, [...(column as Iterable<number>)]]);
   t.match(runPython(python, reader, [import.meta.dirname, path]), {
     format: 'segue-snapshot',
     ...facts,

@@ -14,13 +14,14 @@ def read_snapshot(path):
     """The snapshot of a file: facts, `columns` as arrays, and `titles` and `artists` as strings."""
     with open(path, "rb") as file:
         snapshot = msgpack.unpackb(file.read())
-    if (snapshot["format"], snapshot["formatVersion"]) != ("segue-snapshot", 5):
-        raise ValueError(f"{path} is no snapshot of format version 5")
+    if (snapshot["format"], snapshot["formatVersion"]) != ("segue-snapshot", 6):
+        raise ValueError(f"{path} is no snapshot of format version 6")
     packed = snapshot.pop("columns")
     columns = {name: unpack(**column) for name, column in packed.items()}
-    # What is more than a byte tells stands apart.
-    for rule, count in zip(columns.pop("frequentRules"), columns.pop("frequentTogether")):
-        columns["ruleTogether"][rule] = count
+    # What is more than the narrow columns tell stands apart.
+    for apart, column in (("frequent", "Together"), ("heavy", "Weights")):
+        for rule, count in zip(columns.pop(apart + "Rules"), columns.pop(apart + column)):
+            columns["rule" + column][rule] = count
     for names in ("title", "artist"):
         text = bytes(columns.pop(names + "NameBytes"))
         snapshot[names + "s"] = split(text, columns.pop(names + "NameOffsets"))

@@ -28,6 +28,7 @@ export function findMisfit(s: Snapshot, { ascends, allBelow }: Loops): string | 
     ['ruleTogether', s.ruleTogether.length, rules],
     ['ruleWeights', s.ruleWeights.length, rules],
     ['frequentTogether', s.frequentTogether.length, s.frequentRules.length],
+    ['heavyWeights', s.heavyWeights.length, s.heavyRules.length],
     ['rowOffsets', s.rowOffsets.length, rows + 1],
     ['antecedentRowOffsets', s.antecedentRowOffsets.length, songs + artists + 1],
   ];
@@ -51,7 +52,7 @@ export function findMisfit(s: Snapshot, { ascends, allBelow }: Loops): string | 
       return `column ${name} does not ascend from 0 to ${end}`;
     }
   }
-  for (const name of ['frequentRules', 'playlistHashes'] as const) {
+  for (const name of ['frequentRules', 'heavyRules', 'playlistHashes'] as const) {
     if (!ascends(s[name])) return `column ${name} does not ascend`;
   }
   const indexes: [string, Numbers, number][] = [
@@ -64,6 +65,7 @@ export function findMisfit(s: Snapshot, { ascends, allBelow }: Loops): string | 
     ['longSongs', s.longSongs, songs],
     ['ruleConsequents', s.ruleConsequents, songs],
     ['frequentRules', s.frequentRules, rules],
+    ['heavyRules', s.heavyRules, rules],
     ['rowSongs', s.rowSongs, songs],
     ['antecedentRows', s.antecedentRows, 2 * rows],
   ];

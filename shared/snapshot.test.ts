@@ -123,7 +123,7 @@ t.test('what is no snapshot of this format is refused', async (t) => {
     [
       'an older version',
       changed({ formatVersion: 1 }),
-      /is version 1, this program reads version 5/,
+      /is version 1, this program reads version 6/,
     ],
     ['no version', changed({ formatVersion: undefined }), /is version undefined|is version null/],
     ['no key', changed({ key: 5 }), /its key is not/],
@@ -184,6 +184,8 @@ t.test('columns that do not fit are refused', async (t) => {
     ['ruleWeights', u32(1), /ruleWeights has 1/],
     ['frequentRules', u32(1), /frequentTogether has 0 entries instead of 1/],
     ['frequentTogether', u32(300), /frequentTogether has 1 entries instead of 0/],
+    ['heavyRules', u32(1), /heavyWeights has 0 entries instead of 1/],
+    ['heavyWeights', u32(70_000), /heavyWeights has 1 entries instead of 0/],
     ['titleNameOffsets', u32(1, 9, 18, 26), /titleNameOffsets does not ascend from 0 to 26/],
     ['titleNameOffsets', u32(0, 18, 9, 26), /titleNameOffsets does not ascend/],
     ['titleNameOffsets', u32(0, 9, 18, 27), /titleNameOffsets does not ascend/],
@@ -221,27 +223,37 @@ t.test('columns that do not fit are refused', async (t) => {
   t.strictSame(plainly(decode(changed({ columns }))), plainly(smallSnapshot()), 'no other is');
 });
 
-t.test('frequent rules must ascend, and be rules', async (t) => {
-  const refusal = (frequentRules: Uint32Array) => {
-    const frequentTogether = frequentRules.map(() => 300);
-    return { bytes: encodeSnapshot({ ...smallSnapshot(), frequentRules, frequentTogether }) };
-  };
-  const descending = refusal(Uint32Array.of(1, 0));
-  t.throws(() => decode(descending.bytes), {
-    ...refused,
-    message: /frequentRules does not ascend/,
-  });
-  const beyond = refusal(Uint32Array.of(0, 3));
-  t.throws(() => decode(beyond.bytes), { ...refused, message: /frequentRules has an index of 3/ });
+t.test('rules that are told apart must ascend, and be rules', async (t) => {
+  for (const [name, counts] of [
+    ['frequentRules', 'frequentTogether'],
+    ['heavyRules', 'heavyWeights'],
+  ]) {
+    const bytesWith = (...rules: number[]) => {
+      const apart = { [name]: Uint32Array.from(rules), [counts]: Uint32Array.from(rules) };
+      return encodeSnapshot({ ...smallSnapshot(), ...apart });
+    };
+    const message = (text: string) => ({ ...refused, message: new RegExp(`${name} ${text}`) });
+    t.throws(() => decode(bytesWith(1, 0)), message('does not ascend'));
+    t.throws(() => decode(bytesWith(0, 3)), message('has an index of 3'));
+    t.ok(decode(bytesWith(0, 2)));
+  }
 });
 
-t.test('a snapshot of the version before is read, and its facts, too', async (t) => {
-  const { frequentRules, frequentTogether, ...columns } = unpack(
-    encodeSnapshot(smallSnapshot()),
-  ).columns;
-  const bytes = changed({ formatVersion: 4, columns });
-  t.strictSame(plainly(decode(bytes)), plainly(smallSnapshot()));
-  t.strictSame(decodeFacts(changed({ formatVersion: 4 })), smallSnapshot().facts);
+t.test('snapshots of the versions before are read, and their facts, too', async (t) => {
+  const { heavyRules, heavyWeights, ...columns } = unpack(encodeSnapshot(smallSnapshot())).columns;
+  const { frequentRules, frequentTogether, ...earlier } = columns;
+  for (const [formatVersion, told] of [
+    [5, columns],
+    [4, earlier],
+  ]) {
+    const bytes = changed({ formatVersion, columns: told });
+    t.strictSame(plainly(decode(bytes)), plainly(smallSnapshot()));
+    t.strictSame(decodeFacts(changed({ formatVersion })), smallSnapshot().facts);
+  }
+  t.throws(() => decode(changed({ formatVersion: 5, columns: earlier })), {
+    ...refused,
+    message: /no column frequentRules/,
+  });
 });
 
 t.test('names come back as they were', async () => {

@@ -17,9 +17,13 @@ import { atOnce, type Steps, stepsOf } from './steps.ts';
  * head that publishes it.
  */
 export const snapshotFormat = 'segue-snapshot';
-export const snapshotFormatVersion = 5;
-/** The version before it has all of `ruleTogether` in one column, and nothing else is different. */
-const earlierVersion = 4;
+export const snapshotFormatVersion = 6;
+/** Columns that earlier versions have not, and nothing else is different: nothing is told apart. */
+const absentIn: Record<number, readonly (typeof columnNames)[number][]> = {
+  4: ['frequentRules', 'frequentTogether', 'heavyRules', 'heavyWeights'],
+  5: ['heavyRules', 'heavyWeights'],
+  [snapshotFormatVersion]: [],
+};
 
 /** Strings end to end: string i is UTF-8 in bytes `offsets[i]` to `offsets[i + 1]`. */
 export interface Names {
@@ -52,7 +56,7 @@ export interface NameIndex extends Dictionary {
  *
  * What a rule begins with, its antecedent, is numbered: the songs, then the artists, then the
  * antecedents of several songs. A song's or artist's rules are either listed or counted from the
- * playlists when they are asked for (`functions/recommend/count.ts`), whichever takes less room: at a low support there are
+ * playlists when they are asked for (`counting.ts`), whichever takes less room: at a low support there are
  * many times more rules than entries in the playlists. Both give the same counts and weights.
  */
 export interface Snapshot {
@@ -91,8 +95,14 @@ export interface Snapshot {
   /** The rules in more playlists than a byte tells, ascending, and how many; none where all are told. */
   frequentRules: Numbers;
   frequentTogether: Numbers;
-  /** The same, each playlist counted by its length (see `Scoring.weightScale`). */
+  /**
+   * The same, each playlist counted by its length (see `Scoring.weightScale`). Where some rules are
+   * heavy, it is two bytes each, and 65,535 for those, too.
+   */
   ruleWeights: Numbers;
+  /** The rules that weigh more than two bytes tell, ascending, and how much; none where all are told. */
+  heavyRules: Numbers;
+  heavyWeights: Numbers;
   /**
    * Playlists from which rules are counted, by the songs that are in `minSupport` playlists or
    * more, ascending; and what each playlist counts.
@@ -118,7 +128,7 @@ const columnNames = [
   ...(['titleOf', 'titleOffsets', 'titleSongs', 'artistOffsets', 'artistSongs'] as const),
   ...(['longOffsets', 'longSongs', 'longSupports'] as const),
   ...(['ruleOffsets', 'ruleConsequents', 'ruleTogether', 'ruleWeights'] as const),
-  ...(['frequentRules', 'frequentTogether'] as const),
+  ...(['frequentRules', 'frequentTogether', 'heavyRules', 'heavyWeights'] as const),
   ...(['rowOffsets', 'rowSongs', 'rowWeights'] as const),
   ...(['antecedentRowOffsets', 'antecedentRows', 'playlistHashes'] as const),
 ] satisfies (keyof Snapshot)[];
@@ -238,9 +248,7 @@ export function decodeSnapshot(
   const fault = findFaultyFact(map);
   if (fault !== undefined) throw refuse(`its ${fault} is not as it must be`);
   const packed = (map.columns ?? {}) as Record<string, unknown>;
-  if (map.formatVersion === earlierVersion) {
-    packed.frequentRules = packed.frequentTogether = packNumbers(new Uint8Array());
-  }
+  for (const name of absentIn[map.formatVersion]) packed[name] = packNumbers(new Uint8Array());
   const loops = memory === undefined ? plainLoops : loopsFor(memory);
   const numbers = (name: string) => {
     const column = unpackNumbers(packed[name], loops);
@@ -328,8 +336,8 @@ export function decodeFacts(beginning: Uint8Array): SnapshotFacts | undefined {
   return facts as unknown as SnapshotFacts;
 }
 
-function isReadable(formatVersion: unknown): boolean {
-  return formatVersion === snapshotFormatVersion || formatVersion === earlierVersion;
+function isReadable(formatVersion: unknown): formatVersion is number {
+  return typeof formatVersion === 'number' && Object.hasOwn(absentIn, formatVersion);
 }
 
 /** Bytes that are digested at once. */

@@ -7,7 +7,14 @@ import t from 'tap';
 import { allocate, memoryFor } from '../../shared/memory.ts';
 import type { Numbers } from '../../shared/packing.ts';
 import { type Model, tablesFor, toModel, toTables } from './model.ts';
-import { anyPlaylists, anyScoring, inMemory, modelOf } from './sample.ts';
+import {
+  anyPlaylists,
+  anyScoring,
+  inMemory,
+  inWideColumns,
+  modelOf,
+  sampleSettings,
+} from './sample.ts';
 import { rank } from './score.ts';
 import { scoreWasm } from './score.wasm.ts';
 
@@ -71,6 +78,21 @@ t.test('columns may be of any width', async () => {
           assertEqual(kernel, toModel(plain.head, snapshot), [0, 5, 90], limit);
         }
       }
+    }
+  }
+});
+
+t.test('heavy rules count what they weigh', async () => {
+  const common = Array.from({ length: 900 }, (_, i) => ['A - X', 'B - Y', `C ${i % 40} - Z`]);
+  for (const aggregation of ['sum', 'max'] as const) {
+    const scoring = { ...sampleSettings.scoring, aggregation };
+    const plain = await modelOf([...common, ['A - X'], ['B - Y']], { maxVisits: 0, scoring });
+    assert(plain.snapshot.heavyRules.length > 0);
+    const wide = toModel(plain.head, inWideColumns(plain.snapshot));
+    const kernel = toModel(plain.head, inMemory(plain.snapshot));
+    for (const songs of [[0], [1], [0, 1, 2], [2, 3]]) {
+      assertEqual(kernel, wide, songs, 50);
+      assertEqual(kernel, plain, songs, 50);
     }
   }
 });

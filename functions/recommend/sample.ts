@@ -128,6 +128,21 @@ export function inMemory(snapshot: Snapshot): Snapshot {
   return decodeSnapshot(there, 'file', sha256, sha256, memory);
 }
 
+/** The same snapshot without rules that are told apart, as those of earlier versions are. */
+export function inWideColumns(snapshot: Snapshot): Snapshot {
+  const { frequentRules, frequentTogether, heavyRules, heavyWeights } = snapshot;
+  const ruleTogether = Uint32Array.from(snapshot.ruleTogether);
+  const ruleWeights = Uint32Array.from(snapshot.ruleWeights);
+  for (const [i, rule] of frequentRules.entries()) ruleTogether[rule] = frequentTogether[i];
+  for (const [i, rule] of heavyRules.entries()) ruleWeights[rule] = heavyWeights[i];
+  const none = new Uint8Array();
+  const nothingApart = { frequentRules: none, frequentTogether: none };
+  return {
+    ...{ ...snapshot, ruleTogether, ruleWeights },
+    ...{ ...nothingApart, heavyRules: none, heavyWeights: none },
+  };
+}
+
 /** Publishes a model of these playlists, as the newest upload. */
 export async function publishSample(
   store: string,

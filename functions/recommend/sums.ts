@@ -1,3 +1,4 @@
+import { firstNotBelow } from '../../shared/ascending.ts';
 import { countRules, onePlaylist, weightIn } from '../../shared/counting.ts';
 import type { Antecedents } from './antecedents.ts';
 import type { Model } from './model.ts';
@@ -20,6 +21,7 @@ export function addUp(model: Model, { antecedents, factors }: Antecedents): numb
       if (highestOnly) size = highestListed(model, start, end, factor, size);
       else if (kernel) size = kernel.addListed(start, end, factor, size);
       else size = addListed(model, start, end, factor, size);
+      addHeavy(model, start, end, factor);
     } else if (antecedent < singles) {
       size =
         minSupport <= 1 && !highestOnly
@@ -65,6 +67,24 @@ function highestListed(
     scores[song] = Math.max(before, ruleWeights[rule] * factor);
   }
   return added;
+}
+
+/** Adds what rules weigh beyond two bytes, which is what was added of each so far. */
+function addHeavy(
+  { scores, scoring, snapshot: { ruleConsequents, heavyRules, heavyWeights } }: Model,
+  start: number,
+  end: number,
+  factor: number,
+): void {
+  if (heavyRules.length === 0) return;
+  const highestOnly = scoring.aggregation === 'max';
+  for (let at = firstNotBelow(heavyRules, start); heavyRules[at] < end; at++) {
+    const song = ruleConsequents[heavyRules[at]];
+    const before = scores[song];
+    scores[song] = highestOnly
+      ? Math.max(before, heavyWeights[at] * factor)
+      : before + (heavyWeights[at] - 65_535) * factor;
+  }
 }
 
 /** Counts the rules first, because some of them are in too few playlists. */

@@ -75,7 +75,7 @@ export function newWriter(
   const columns = [
     ...[titles.offsets, artists.offsets, snapshot.artistOf],
     ...[snapshot.supports, snapshot.artistSupports],
-    ...[snapshot.ruleTogether, snapshot.frequentTogether],
+    ...[snapshot.ruleTogether, snapshot.frequentTogether, snapshot.heavyWeights],
   ];
   const texts = [
     '{"songs":[',
@@ -97,8 +97,9 @@ export function newWriter(
     digits: allocate(memory, Uint8Array, mostSongs * longestNumber),
     columns: allocate(memory, Uint32Array, 2 * columns.length),
     frequentRules: allocate(memory, Uint32Array, snapshot.frequentRules.length),
+    heavyRules: allocate(memory, Uint32Array, snapshot.heavyRules.length),
     characters: allocate(memory, Uint8Array, characters.length),
-    places: allocate(memory, Uint32Array, 19),
+    places: allocate(memory, Uint32Array, 21),
   };
   const { buffer } = memory.wasm;
   const isHere = [titles.bytes, artists.bytes, ...columns, ...Object.values(tables)].every(
@@ -107,6 +108,7 @@ export function newWriter(
   if (!isHere || snapshot.facts.scoring.aggregation !== 'sum') return undefined;
   tables.characters.set(characters);
   tables.frequentRules.set(snapshot.frequentRules);
+  tables.heavyRules.set(snapshot.heavyRules);
   tables.columns.set(
     columns.flatMap(({ byteOffset, BYTES_PER_ELEMENT }) => [byteOffset, BYTES_PER_ELEMENT]),
   );
@@ -126,6 +128,7 @@ export function newWriter(
     ),
     ...[tables.columns, titles.bytes, artists.bytes].map(({ byteOffset }) => byteOffset),
     ...[tables.frequentRules.byteOffset, tables.frequentRules.length],
+    ...[tables.heavyRules.byteOffset, tables.heavyRules.length],
     ...[snapshot.supports.length, snapshot.facts.counts.transactions],
   ]);
   exports.openAnswers(tables.places.byteOffset);

@@ -12,7 +12,7 @@ import {
 } from '../../shared/snapshot.ts';
 import { canonicalArtist, canonicalTitle } from '../../shared/song.ts';
 import { fit } from './fit.ts';
-import { tellTogether, toSnapshot } from './publish.ts';
+import { tellBriefly, toSnapshot } from './publish.ts';
 import { setOf, settingsWith, spelledRows } from './sample.ts';
 import { untuned } from './settings.ts';
 import type { TransactionSet } from './transactions.ts';
@@ -99,7 +99,18 @@ t.test('equal rows give equal bytes', async (t) => {
 t.test(
   'counts are told in bytes, frequent rules apart, or as they are where that takes less',
   async (t) => {
-    const told = (...counts: number[]) => plainly(tellTogether(Uint32Array.from(counts)));
+    const told = (...counts: number[]) => {
+      const ruleTogether = Uint32Array.from(counts);
+      const {
+        ruleWeights: _,
+        heavyRules: __,
+        heavyWeights: ___,
+        ...together
+      } = tellBriefly({
+        ...{ ruleTogether, ruleWeights: ruleTogether },
+      });
+      return plainly(together);
+    };
     const plain = (...ruleTogether: number[]) => ({
       ...{ ruleTogether, frequentRules: [], frequentTogether: [] },
     });
@@ -118,3 +129,16 @@ t.test(
     });
   },
 );
+
+t.test('weights are told in two bytes, heavy rules apart', async (t) => {
+  const told = (...weights: number[]) => {
+    const ruleWeights = Uint32Array.from(weights);
+    const brief = tellBriefly({ ruleTogether: new Uint8Array(weights.length), ruleWeights });
+    t.strictSame(plainly(brief.ruleTogether), plainly(new Uint8Array(weights.length)));
+    return plainly([brief.ruleWeights, brief.heavyRules, brief.heavyWeights]);
+  };
+  t.strictSame(told(1, 65_535, 3), [[1, 65_535, 3], [], []]);
+  t.strictSame(told(1, 65_536, 3), [[1, 65_536, 3], [], []], 'an entry apart takes more');
+  const light = Array(8).fill(7);
+  t.strictSame(told(70_000, ...light), [[65_535, ...light], [0], [70_000]]);
+});

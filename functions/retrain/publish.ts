@@ -31,37 +31,61 @@ export async function toSnapshot(
     supports,
     ...(await indexNames(catalogue, rest)),
     ...rules,
-    ...tellTogether(rules.ruleTogether),
+    ...tellBriefly(rules),
     playlistHashes,
   };
 }
 
-/** Bytes of a frequent rule at most: its number and what it counts. */
-const frequentBytes = 8;
+/**
+ * What listed rules count, in narrow columns with those rules apart that count more, where that takes
+ * less.
+ */
+export function tellBriefly(counts: {
+  ruleTogether: Numbers;
+  ruleWeights: Numbers;
+}): Pick<
+  Snapshot,
+  keyof typeof counts | `frequent${'Rules' | 'Together'}` | `heavy${'Rules' | 'Weights'}`
+> {
+  const together = tellApart(counts.ruleTogether, Uint8Array);
+  const weights = tellApart(counts.ruleWeights, Uint16Array);
+  return {
+    ruleTogether: together.told,
+    frequentRules: together.rules,
+    frequentTogether: together.counts,
+    ruleWeights: weights.told,
+    heavyRules: weights.rules,
+    heavyWeights: weights.counts,
+  };
+}
 
-/** The counts of listed rules as bytes, with the frequent rules apart, where that takes less. */
-export function tellTogether(
+/** Bytes of a rule that is told apart at most: its number and what it counts. */
+const apartBytes = 8;
+
+/** Numbers in a narrow type, which has its highest for those that are told apart, too. */
+function tellApart(
   counts: Numbers,
-): Pick<Snapshot, 'ruleTogether' | 'frequentRules' | 'frequentTogether'> {
+  Narrow: Uint8ArrayConstructor | Uint16ArrayConstructor,
+): { told: Numbers; rules: Uint32Array; counts: Uint32Array } {
+  const most = 2 ** (8 * Narrow.BYTES_PER_ELEMENT) - 1;
   let highest = 0;
-  let frequent = 0;
+  let apart = 0;
   for (let rule = 0; rule < counts.length; rule++) {
-    if (counts[rule] > 255) frequent++;
+    if (counts[rule] > most) apart++;
     if (counts[rule] > highest) highest = counts[rule];
   }
-  if (frequent * frequentBytes >= counts.length * (widthFor(highest) - 1)) {
-    const none = new Uint32Array();
-    return { ruleTogether: counts, frequentRules: none, frequentTogether: none };
+  if (apart * apartBytes >= counts.length * (widthFor(highest) - Narrow.BYTES_PER_ELEMENT)) {
+    return { told: counts, rules: new Uint32Array(), counts: new Uint32Array() };
   }
-  const ruleTogether = new Uint8Array(counts.length);
-  const frequentRules = new Uint32Array(frequent);
-  const frequentTogether = new Uint32Array(frequent);
+  const told = new Narrow(counts.length);
+  const rules = new Uint32Array(apart);
+  const more = new Uint32Array(apart);
   let found = 0;
   for (let rule = 0; rule < counts.length; rule++) {
-    ruleTogether[rule] = Math.min(255, counts[rule]);
-    if (counts[rule] <= 255) continue;
-    frequentRules[found] = rule;
-    frequentTogether[found++] = counts[rule];
+    told[rule] = Math.min(most, counts[rule]);
+    if (counts[rule] <= most) continue;
+    rules[found] = rule;
+    more[found++] = counts[rule];
   }
-  return { ruleTogether, frequentRules, frequentTogether };
+  return { told, rules, counts: more };
 }

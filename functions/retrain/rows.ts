@@ -11,8 +11,11 @@ export interface IndexedRows extends Record<keyof CountedRows, Uint32Array> {
   weightScale: number;
 }
 
-/** Weights are at most this fine; finer ones take more room and order nothing better. */
-const finestScale = 2 ** 20;
+/**
+ * What a playlist of usual length weighs at least: rounding changes it by less than one in a
+ * hundred. Finer weights would order nothing better, and most rules would not fit into two bytes.
+ */
+const usualWeight = 64;
 
 /**
  * Indexes the playlists by song and artist. Songs in fewer than `minSupport` playlists have no
@@ -43,7 +46,7 @@ export async function indexRows(
     ? await indexArtists(transactions, artists, artistOf, rest)
     : { offsets: new Uint32Array(artists.length + 1), rows: new Uint32Array(0) };
   const artistSupports = byArtist.offsets.subarray(1).map((end, i) => end - byArtist.offsets[i]);
-  const weightScale = fittingScale(supports, artistSupports);
+  const weightScale = scaleFor(offsets, lengthExponent, supports, artistSupports);
 
   const antecedentRowOffsets = new Uint32Array(songs + artists.length + 1);
   for (let song = 0; song < songs; song++) {
@@ -148,14 +151,30 @@ async function indexArtists(
   return { offsets: artistOffsets, rows };
 }
 
-/** The finest scale, a power of two, at which the weights of all playlists of one song sum up below 2^32. */
-function fittingScale(supports: Uint32Array, artistSupports: Uint32Array): number {
+/**
+ * The power of two at which playlists weigh enough, on average over all their songs, and those of
+ * one song sum up below 2^32.
+ */
+function scaleFor(
+  offsets: Uint32Array,
+  lengthExponent: number,
+  supports: Uint32Array,
+  artistSupports: Uint32Array,
+): number {
   let most = supports[0] ?? 1;
   for (const support of artistSupports) most = Math.max(most, support);
-  let scale = finestScale;
   if (most > mostCounted) {
     throw new RangeError(`A song or artist is in ${most} playlists, more than ${mostCounted}.`);
   }
+  let entries = 0;
+  let weights = 0;
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    const length = offsets[row + 1] - offsets[row];
+    if (length === 0) continue;
+    entries += length;
+    weights += length ** (1 - lengthExponent);
+  }
+  let scale = 2 ** Math.ceil(Math.log2((usualWeight * entries) / weights || 1));
   while (scale * most >= 2 ** 32) scale /= 2;
   return scale;
 }

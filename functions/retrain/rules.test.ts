@@ -118,7 +118,8 @@ t.test('rules of songs, artists and itemsets have the counts of the rows', async
             const known = expected.get(`${nameOf(rules, a)} -> ${consequent}`)!;
             assert.equal(rules.ruleTogether[rule], known.together);
             const weight = rules.ruleWeights[rule] / weightScale;
-            assert.ok(Math.abs(weight - known.weight) < 1e-4);
+            // Each playlist's weight is rounded.
+            assert.ok(Math.abs(weight - known.weight) <= known.together / 2 / weightScale + 1e-9);
           }
           if (a < singles) continue;
           assert.ok(last >= 0, 'every long antecedent has a rule');
@@ -165,11 +166,29 @@ t.test(
   },
 );
 
+t.test('a playlist of usual length weighs 64 to 128, whatever playlists there are', async (t) => {
+  const scaleOf = async (length: number, lengthExponent: number) => {
+    const rows = Array.from({ length: 10 }, () => [...Array(length).keys()]);
+    return (await fit(toSet(rows), { ...parameters, lengthExponent })).weightScale;
+  };
+  t.equal(await scaleOf(7, 0), 64);
+  t.equal(await scaleOf(4, 0.5), 128);
+  t.equal(await scaleOf(7, 0.5), 256, 'the next power of two above 169');
+  t.equal(await scaleOf(7, 1), 512);
+  // One that is long says little of the others: 9 of a song or two, and one of 7.
+  const rows = [...Array.from({ length: 9 }, () => [0]), [0, 1, 2, 3, 4, 5, 6]];
+  const { weightScale } = await fit(toSet(rows), { ...parameters, lengthExponent: 1 });
+  t.equal(weightScale, 2 ** Math.ceil(Math.log2((64 * 16) / 10)));
+});
+
 t.test('weights of a song in very many playlists still fit', async (t) => {
   const rows = Array.from({ length: 5000 }, () => [0, 1]);
-  const { rules, weightScale } = await fit(toSet(rows), { ...parameters, lengthExponent: 0 });
-  t.equal(weightScale, 2 ** 19);
-  t.equal(rules.ruleWeights[0], 5000 * weightScale);
+  const many = await fit(toSet(rows), { ...parameters, lengthExponent: 0 });
+  t.equal(many.rules.ruleWeights[0], 5000 * many.weightScale);
+  // 2^22 would be wanted.
+  const steep = await fit(toSet(rows), { ...parameters, lengthExponent: 16 });
+  t.equal(steep.weightScale, 2 ** 19);
+  t.equal(steep.rules.ruleWeights[0], 5000 * 8);
 });
 
 t.test('an abort ends a fit with its reason', async (t) => {

@@ -33,7 +33,7 @@ import { type TransactionSet, toTransactions } from './transactions.ts';
  * Part of every training's key: raise it when the pipeline makes something else of the same input,
  * so that no older snapshot is taken for the result.
  */
-const pipelineVersion = 5;
+const pipelineVersion = 6;
 
 /** A training to be done. */
 export interface TrainRequest {

@@ -47,6 +47,8 @@ export function toTrialModel(
     ...rules,
     frequentRules: nothing,
     frequentTogether: nothing,
+    heavyRules: nothing,
+    heavyWeights: nothing,
     playlistHashes: nothing,
   });
 }

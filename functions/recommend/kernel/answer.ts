@@ -17,7 +17,7 @@ import {
   name,
   writtenFrom,
 } from './json';
-import { findRule, weightOf } from './score';
+import { findRule, toldWeightOf } from './score';
 
 /** Where everything is. */
 @unmanaged
@@ -47,9 +47,11 @@ class Places {
   columns: usize;
   titleBytes: usize;
   artistBytes: usize;
-  /** A column of the snapshot that is copied: its entries have 4 bytes. */
+  /** Columns of the snapshot that are copied: their entries have 4 bytes. */
   frequentRules: usize;
   frequentCount: u32;
+  heavyRules: usize;
+  heavyCount: u32;
   /** Number of songs, and of playlists. */
   songCount: u32;
   transactions: u32;
@@ -64,6 +66,7 @@ enum Column {
   ArtistSupports,
   RuleTogether,
   FrequentTogether,
+  HeavyWeights,
 }
 
 @unmanaged
@@ -314,15 +317,29 @@ function strongestOf(antecedentCount: u32, artistNumber: u32): u32 {
 /** Playlists that hold a listed rule. */
 function togetherOf(rule: u32): u32 {
   const told = entryOf(Column.RuleTogether, rule);
-  if (told !== 255 || places.frequentCount === 0) return told;
+  if (told !== 255) return told;
+  const place = placeAmong(places.frequentRules, places.frequentCount, rule);
+  return place === nowhere ? told : entryOf(Column.FrequentTogether, place);
+}
+
+/** What a listed rule weighs. */
+function weightOf(rule: u32): u32 {
+  const told = toldWeightOf(rule);
+  if (told !== 65_535) return told;
+  const place = placeAmong(places.heavyRules, places.heavyCount, rule);
+  return place === nowhere ? told : entryOf(Column.HeavyWeights, place);
+}
+
+/** Where a rule stands among ascending ones, or nowhere. */
+function placeAmong(rules: usize, count: u32, rule: u32): u32 {
+  if (count === 0) return nowhere;
   let first: u32 = 0;
-  for (let left = places.frequentCount; left > 1; ) {
+  for (let left = count; left > 1; ) {
     const half = left >> 1;
-    if (load<u32>(places.frequentRules + ((<usize>(first + half)) << 2)) <= rule) first += half;
+    if (load<u32>(rules + ((<usize>(first + half)) << 2)) <= rule) first += half;
     left -= half;
   }
-  const isFrequent = load<u32>(places.frequentRules + ((<usize>first) << 2)) === rule;
-  return isFrequent ? entryOf(Column.FrequentTogether, first) : told;
+  return load<u32>(rules + ((<usize>first) << 2)) === rule ? first : nowhere;
 }
 
 function entryOf(column: Column, i: u32): u32 {

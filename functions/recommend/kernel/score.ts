@@ -159,8 +159,8 @@ function find<Consequent>(start: u32, end: u32, song: u32): u32 {
   return <u32>load<Consequent>(consequentAt<Consequent>(rule)) === song ? rule : u32.MAX_VALUE;
 }
 
-/** The weight of a rule. */
-export function weightOf(rule: u32): u32 {
+/** The weight of a rule in its column: of a heavy one, as much as that tells. */
+export function toldWeightOf(rule: u32): u32 {
   return entry(ruleWeights, weightBytes, rule);
 }
 

@@ -1,5 +1,6 @@
 import { firstNotBelow } from '../../../shared/ascending.ts';
 import { countRule, countRules, countRulesTo, togetherIn } from '../../../shared/counting.ts';
+import type { Numbers } from '../../../shared/packing.ts';
 import type { Snapshot } from '../../../shared/snapshot.ts';
 import type { Model } from '../model.ts';
 
@@ -48,13 +49,13 @@ export function ruleOf(
   antecedent: number,
   song: number,
 ): { together: number; weight: number } {
-  const { ruleOffsets, ruleWeights } = snapshot;
+  const { ruleOffsets } = snapshot;
   const start = ruleOffsets[antecedent];
   const end = ruleOffsets[antecedent + 1];
   if (start === end && antecedent < singles) return countRule(snapshot, antecedent, song);
   const rule = findRule(snapshot, start, end, song);
   if (rule === noRule) return { together: 0, weight: 0 };
-  return { together: togetherOf(snapshot, rule), weight: ruleWeights[rule] };
+  return { together: togetherOf(snapshot, rule), weight: weightOf(snapshot, rule) };
 }
 
 const noRule = 2 ** 32 - 1;
@@ -71,9 +72,19 @@ function togetherOf(
   rule: number,
 ): number {
   const told = ruleTogether[rule];
-  if (told !== 255) return told;
-  const place = firstNotBelow(frequentRules, rule);
-  return frequentRules[place] === rule ? frequentTogether[place] : told;
+  return told === 255 ? toldApart(rule, told, frequentRules, frequentTogether) : told;
+}
+
+/** What a listed rule weighs. */
+function weightOf({ ruleWeights, heavyRules, heavyWeights }: Snapshot, rule: number): number {
+  const told = ruleWeights[rule];
+  return told === 65_535 ? toldApart(rule, told, heavyRules, heavyWeights) : told;
+}
+
+/** What a rule counts, which may be among those that are told apart. */
+function toldApart(rule: number, told: number, rules: Numbers, counts: Numbers): number {
+  const place = firstNotBelow(rules, rule);
+  return rules[place] === rule ? counts[place] : told;
 }
 
 /** The counts of the rules from one antecedent to some songs, each by the song's place. */
@@ -89,7 +100,7 @@ export interface CountsTo {
  */
 export function countTo(model: Model, antecedent: number, songs: readonly number[]): CountsTo {
   const { snapshot, places, minSupport } = model;
-  const { ruleOffsets, ruleWeights } = snapshot;
+  const { ruleOffsets } = snapshot;
   const start = ruleOffsets[antecedent];
   const end = ruleOffsets[antecedent + 1];
   // Plain lists: the memory of typed arrays that live so short costs more than all else here.
@@ -106,7 +117,7 @@ export function countTo(model: Model, antecedent: number, songs: readonly number
   }
   const rules = songs.map((song) => findRule(snapshot, start, end, song));
   for (let i = 0; i < songs.length; i++) {
-    if (rules[i] !== noRule) weights[i] = ruleWeights[rules[i]];
+    if (rules[i] !== noRule) weights[i] = weightOf(snapshot, rules[i]);
   }
   // Read only where it is told: nothing that was added up is near it.
   const together = (place: number) =>
