@@ -31,6 +31,8 @@ const here = import.meta.dirname;
 const dist = join(here, '../dist');
 const rounds = Number(process.env.ROUNDS ?? 5);
 const seconds = Number(process.env.SECONDS ?? 4);
+/** V8 compiles most of what it will within so many seconds of full load, and a few functions later. */
+const warmUpSeconds = 5;
 
 const node = process.execPath;
 /** Whoever shares the cores makes times longer; processor times and ratios suffer less. */
@@ -225,8 +227,7 @@ async function compareBatch(ours: Server, requests: Request[], peak: number): Pr
     const lines = (await answer.text()).trimEnd().split('\n').length;
     if (lines !== requests.length) throw new Error(`The batch has ${lines} answers.`);
   };
-  // As long as the single route is asked before it is measured.
-  for (const end = performance.now() + 1000; performance.now() < end; ) await ask();
+  for (const end = performance.now() + warmUpSeconds * 1000; performance.now() < end; ) await ask();
   const cpuBefore = cpuMs(running.child);
   const began = performance.now();
   for (let round = 0; round < rounds; round++) await ask();
@@ -253,7 +254,7 @@ async function compareThroughput(
     for (const server of servers) {
       const running = await start(server, JSON.stringify(requests[0]));
       const options = { requests, connections: 16 };
-      await load(running, { ...options, seconds: 1 });
+      await load(running, { ...options, seconds: warmUpSeconds });
       loads.get(server.name)?.push(await load(running, { ...options, seconds }));
       await running.stop();
     }
