@@ -37,6 +37,8 @@ const foldsAside = 2;
 interface DataSet {
   name: string;
   description: string;
+  /** Whether it tells what steps and sizes are worth, too: people's playlists do, generated ones do not. */
+  aside: boolean;
   /** Files, or undefined where they are not there. */
   paths: () => Promise<string[] | undefined>;
 }
@@ -46,6 +48,7 @@ const dataSets: readonly DataSet[] = [
     name: 'A',
     description:
       'two Spotify samples of 500 playlists, the later one with 200 playlists of the earlier, and 1,000 of the Million Playlist Dataset',
+    aside: true,
     paths: async () => {
       const files = ['playlist-sample-ds1.csv', 'playlist-sample-ds2.csv', 'mpd_sample_1000'];
       const paths = files.map((file) => join(playlists, file));
@@ -56,6 +59,7 @@ const dataSets: readonly DataSet[] = [
     name: 'S',
     description:
       'generated (`bench/baskets.ts`, recipe S, 1,000 playlists): scenes and hits, and artists who have nothing to do with either',
+    aside: false,
     paths: async () => [await benchData('S', 'csv', { playlists: 1000 })],
   },
 ];
@@ -126,7 +130,7 @@ async function main(): Promise<void> {
     lines.push(
       ...(await mainSection(dataSet.name, await run([segue, ...peers], heldOut), heldOut)),
     );
-    if (aside > 0) {
+    if (dataSet.aside && aside > 0) {
       lines.push(...stepSection(await run(steps, aside), aside));
       lines.push(...(await sizeSection(dataSet.name, await run(sizes, aside), aside)));
     }
