@@ -42,7 +42,8 @@ export interface Run {
   answered: AnsweredEvent[];
 }
 
-const runName = /^([0-9a-f]{64})\.json$/;
+/** The file of a record, and in it the key. */
+export const runName = /^([0-9a-f]{64})\.json$/;
 
 /**
  * The record of a key, or undefined. One that nobody can understand is none: the training is done

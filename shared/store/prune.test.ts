@@ -70,6 +70,28 @@ t.test('versions go on counting after those before are pruned', async (t) => {
   });
 });
 
+t.test('of the records of trainings the newest thousand stay, and what is young', async (t) => {
+  const store = await fillStore(t.testdir(), 'A');
+  await mkdir(join(store, 'runs'));
+  const nameOf = (i: number) => `${i.toString(16).padStart(64, '0')}.json`;
+  const write = async (i: number) => {
+    const path = join(store, 'runs', nameOf(i));
+    await writeFile(path, '{}');
+    const written = new Date(Date.now() - 2 * hour - (i * hour) / 1000);
+    await utimes(path, written, written);
+  };
+  for (let i = 0; i < 1000; i++) await write(i);
+  const retention = { keepVersions: 1, pinned: [] };
+  t.strictSame(await prune(store, { ...retention, graceMs: hour }), [], 'there are no more');
+  for (let i = 1000; i < 1003; i++) await write(i);
+  t.strictSame(await prune(store, { ...retention, graceMs: 4 * hour }), [], 'they are young');
+  const removed = await prune(store, { ...retention, graceMs: hour });
+  t.strictSame(
+    removed.sort(),
+    [1000, 1001, 1002].map((i) => join('runs', nameOf(i))),
+  );
+});
+
 t.test('what somebody else removes meanwhile does not disturb prune', async (t) => {
   const store = await fillStore(t.testdir(), 'ABCDEFGH');
   await mkdir(join(store, 'runs'));

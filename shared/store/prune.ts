@@ -1,6 +1,7 @@
 import { stat, unlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { errorCode, isTemporary, namesIn, syncNames, unusable } from '../durable.ts';
+import { runName } from '../runs.ts';
 import { judgedName } from './files.ts';
 import { listHeads, readListed } from './heads.ts';
 import { rejectedSnapshots } from './rejected.ts';
@@ -19,7 +20,13 @@ export interface Retention {
 export const pruneGraceMs = 3_600_000;
 
 /**
- * Removes heads and snapshots that nothing needs, and unfinished writes. Heads go before the
+ * Records of trainings that stay, the newest first. Who sends an event again whose record is gone has
+ * the store looked at instead: it knows the model, or one is trained again.
+ */
+const keptRuns = 1000;
+
+/**
+ * Removes heads, snapshots and records that nothing needs, and unfinished writes. Heads go before the
  * snapshots they name, so no head ever names what is not there. Where a head cannot be understood,
  * what it needs is not known, and all snapshots stay. What somebody else removes meanwhile is no
  * concern.
@@ -65,5 +72,23 @@ export async function prune(store: string, retention: Retention): Promise<string
       if (isTemporary(name) || unneeded) await removeOld(join(store, folder, name));
     }
   }
+  for (const path of await oldRuns(store)) await removeOld(path);
   return removed;
+}
+
+/** The records of trainings beyond those that stay. */
+async function oldRuns(store: string): Promise<string[]> {
+  const folder = join(store, 'runs');
+  const names = ((await namesIn(folder)) ?? []).filter((name) => runName.test(name));
+  if (names.length <= keptRuns) return [];
+  const found: { path: string; mtimeMs: number }[] = [];
+  for (const name of names) {
+    const path = join(folder, name);
+    const status = await stat(path).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw unusable(path, error);
+    });
+    if (status) found.push({ path, mtimeMs: status.mtimeMs });
+  }
+  found.sort((a, b) => b.mtimeMs - a.mtimeMs);
+  return found.slice(keptRuns).map(({ path }) => path);
 }

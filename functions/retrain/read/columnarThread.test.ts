@@ -26,5 +26,20 @@ t.test('a thread that ends by itself is not taken again', async (t) => {
   thread.emit('error', new Error('late'));
   const next = await takeThread();
   t.not(next, thread);
-  await Promise.all([next.terminate(), thread.terminate()]);
+  const other = await openInThread(next, { path, format, bytes: 100 }, {});
+  await other.close();
+  await next.terminate();
+  const last = await takeThread();
+  t.not(last, next, 'nor one that was ended');
+  await Promise.all([last.terminate(), thread.terminate()]);
+});
+
+t.test('a thread that ends while it is asked is noticed at once', async (t) => {
+  const path = join(t.testdir({}), 'endless.parquet');
+  writeFileSync(path, endlessParquet());
+  const thread = await takeThread();
+  const file = await openInThread(thread, { path, format: 'parquet', bytes: 2 ** 30 }, {});
+  const rows = file.batches(['pid', 'title']).next();
+  await Promise.all([thread.terminate(), t.rejects(rows, /the thread that decodes it has ended/)]);
+  await file.close();
 });

@@ -74,8 +74,8 @@ export async function takeThread(heap = heapMebibytes()): Promise<Worker> {
   }
   const path = entryPath(import.meta.url, './columnarWorker.ts', './columnar-worker.mjs');
   const worker = new Worker(path, { resourceLimits: { maxOldGenerationSizeMb: heap } });
-  // What fails in it between two tasks must not end this process.
-  worker.on('error', () => idle.delete(worker));
+  // What fails in it between two tasks must not end this process, nor what comes next.
+  for (const end of ['error', 'exit']) worker.on(end, () => idle.delete(worker));
   // It says when it has loaded its libraries: a slow start says nothing of a file.
   await once(worker, 'message');
   return worker;
@@ -171,13 +171,14 @@ function ask(
   const onAbort = () => reject(signal?.reason);
   signal?.addEventListener('abort', onAbort);
   const onError = (error: Error) => reject(fullHeap(most, error) ?? error);
-  worker.once('message', resolve).once('error', onError);
+  const onExit = () => reject(new Error('the thread that decodes it has ended'));
+  worker.once('message', resolve).once('error', onError).once('exit', onExit);
   worker.postMessage(task);
   return promise.finally(() => {
     clearTimeout(late);
     clearInterval(looking);
     signal?.removeEventListener('abort', onAbort);
-    worker.off('message', resolve).off('error', onError);
+    worker.off('message', resolve).off('error', onError).off('exit', onExit);
   });
 }
 
