@@ -42,8 +42,14 @@ export interface KernelExports {
   ): number;
   tabulate(first: number, songs: number, ...places: number[]): number;
   openAnswers(places: number): void;
-  writeSongs(songs: number, antecedents: number, told: number): number;
-  writeBriefly(behind: number, songs: number): number;
+  writeAnswer(
+    songs: number,
+    antecedents: number,
+    told: number,
+    matches: number,
+    readyBytes: number,
+  ): number;
+  writeLine(behind: number, songs: number, readyBytes: number): number;
 }
 
 /** The arrays of a model that the kernel works on. */

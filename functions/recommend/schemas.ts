@@ -17,7 +17,7 @@ const AskedSong = Type.Union([
 ]);
 
 export const RecommendRequest = Type.Object({
-  songs: Type.Array(AskedSong, { minItems: 1, maxItems: 200 }),
+  songs: Type.Array(AskedSong, { minItems: 1, maxItems: limits.asked.maximum }),
   limit: Type.Optional(Type.Integer({ minimum: 1, ...limits.recommendations })),
   exclude: Type.Optional(
     Type.Array(AskedSong, {

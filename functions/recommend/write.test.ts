@@ -78,7 +78,15 @@ t.test('names are written as JSON has them', async () => {
     [`Signs ${signs} - ${signs}`, 'Yesterday - The Beatles', '1234567 - 12345678', '123456789 - '],
   ];
   const plain = await modelOf(named);
-  for (const song of ['Say "hi"', 'Yesterday', 'Yesterdayy', 'xyzzy', '𝄞', '1234567']) {
+  for (const song of [
+    'Say "hi"',
+    'Yesterday',
+    'Yesterday \ud800"\\',
+    'Yesterdayy',
+    'xyzzy',
+    '𝄞',
+    '1234567',
+  ]) {
     assertWritten(withWriter(plain), plain, { songs: [song], limit: 200 });
   }
 });

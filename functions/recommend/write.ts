@@ -1,5 +1,5 @@
 import type { Model } from './model.ts';
-import { type FoundSongs, toAnswer, toBriefAnswer, toMatched, withReasons } from './recommend.ts';
+import { type FoundSongs, toAnswer, toBriefAnswer, withReasons } from './recommend.ts';
 
 /** Gives memory of so many bytes, which need not be zeros. */
 export type Allocate = (bytes: number) => Buffer;
@@ -13,11 +13,8 @@ export function writeAnswer(
   found: FoundSongs,
   allocate: Allocate = Buffer.allocUnsafeSlow,
 ): Buffer {
-  const { unmatched, fallback } = found;
-  const matched = toMatched(model, found);
-  const behind = `],${membersOf({ matched, unmatched, fallback })}`;
   return (
-    model.writer?.answer(model, found, behind, allocate) ??
+    model.writer?.answer(model, found, endOf(found), allocate) ??
     encode(JSON.stringify(toAnswer(model, withReasons(model, found))), allocate)
   );
 }
@@ -33,11 +30,9 @@ export function writeBriefAnswer(
   found: FoundSongs,
   allocate: Allocate = Buffer.allocUnsafeSlow,
 ): Buffer {
-  const { unmatched, fallback } = found;
   const before = id === undefined ? '{' : `{"id":${JSON.stringify(id)},`;
-  const behind = `],${membersOf({ unmatched, fallback })}\n`;
   return (
-    model.writer?.briefAnswer(before, found, behind, allocate) ??
+    model.writer?.line(before, found, `${endOf(found)}\n`, allocate) ??
     encode(`${JSON.stringify({ id, ...toBriefAnswer(model, found) })}\n`, allocate)
   );
 }
@@ -49,7 +44,8 @@ export function encode(text: string, allocate: Allocate): Buffer {
   return bytes;
 }
 
-/** The members of an object and its end. */
-function membersOf(last: object): string {
-  return JSON.stringify(last).slice(1);
+/** What stands behind `"unmatched":` in both. */
+function endOf({ unmatched, fallback }: FoundSongs): string {
+  const list = unmatched.length === 0 ? '[]' : JSON.stringify(unmatched);
+  return fallback === undefined ? `${list}}` : `${list},"fallback":"${fallback}"}`;
 }

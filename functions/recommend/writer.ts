@@ -10,18 +10,14 @@ import { antecedentSongs, countTo, supportOf } from './rules/lookup.ts';
 import type { Allocate } from './write.ts';
 
 /**
- * Writes the songs of answers in wasm, see kernel/answer.ts: what `JSON.stringify` makes of them in
- * `toAnswer` and `toBriefAnswer`. What is behind the songs is given. Each gives undefined where
- * there is no room: for more than 200 songs, some hundreds of antecedents, or very long names.
+ * Writes answers in wasm, see kernel/answer.ts: what `JSON.stringify` makes of `toAnswer` and
+ * `toBriefAnswer`. What stands behind "unmatched" is given. Each gives undefined where there is no
+ * room: for more than 200 songs, some hundreds of antecedents, or very long names.
  */
 export interface AnswerWriter {
-  answer(model: Model, found: FoundSongs, behind: string, allocate: Allocate): Buffer | undefined;
-  briefAnswer(
-    before: string,
-    found: FoundSongs,
-    behind: string,
-    allocate: Allocate,
-  ): Buffer | undefined;
+  answer(model: Model, found: FoundSongs, end: string, allocate: Allocate): Buffer | undefined;
+  /** @param before What stands before the songs. */
+  line(before: string, found: FoundSongs, end: string, allocate: Allocate): Buffer | undefined;
 }
 
 /** What stands between names and numbers, in the order of `Text` in the kernel. */
@@ -43,6 +39,13 @@ const fixedTexts = [
   '}',
   ']}',
   '"recommendations":[',
+  '],"matched":[',
+  '{"asked":',
+  ',{"asked":',
+  ',"track":',
+  ',"others":',
+  ',"corrected":true',
+  '],"unmatched":',
 ];
 
 const outputBytes = 2 ** 18;
@@ -51,8 +54,11 @@ const mostAntecedents = 512;
 /** Pairs of an antecedent and a song: 80 antecedents for the most songs. */
 const mostCells = 2 ** 14;
 const mostNames = 2048;
-/** No number has more digits, with its sign, its exponent, a comma and its part of the brackets. */
-const longestNumber = 26;
+/** Bytes of what is JSON before anything is written: scores, titles asked for and an answer's end. */
+const readyBytes = 2 ** 16;
+const mostMatches = limits.asked.maximum;
+/** Numbers of a match in their table. */
+const matchWidth = 3;
 /** Numbers of a song and of an antecedent in their tables; of a song the first is given. */
 const songWidth = 9;
 const antecedentWidth = 7;
@@ -94,12 +100,13 @@ export function newWriter(
     rules: allocate(memory, Uint32Array, mostCells),
     given: allocate(memory, Float64Array, mostAntecedents + 1),
     names: allocate(memory, Uint32Array, 2 * mostNames),
-    digits: allocate(memory, Uint8Array, mostSongs * longestNumber),
+    ready: allocate(memory, Uint8Array, readyBytes),
+    matches: allocate(memory, Uint32Array, mostMatches * matchWidth),
     columns: allocate(memory, Uint32Array, 2 * columns.length),
     frequentRules: allocate(memory, Uint32Array, snapshot.frequentRules.length),
     heavyRules: allocate(memory, Uint32Array, snapshot.heavyRules.length),
     characters: allocate(memory, Uint8Array, characters.length),
-    places: allocate(memory, Uint32Array, 21),
+    places: allocate(memory, Uint32Array, 22),
   };
   const { buffer } = memory.wasm;
   const isHere = [titles.bytes, artists.bytes, ...columns, ...Object.values(tables)].every(
@@ -123,10 +130,9 @@ export function newWriter(
     ...[tables.output.byteOffset, tables.output.byteOffset + outputBytes],
     ...[tables.texts, tables.songs, tables.totals].map(({ byteOffset }) => byteOffset),
     ...[tables.antecedents, tables.factors, tables.weights].map(({ byteOffset }) => byteOffset),
-    ...[tables.rules, tables.given, tables.names, tables.digits].map(
-      ({ byteOffset }) => byteOffset,
-    ),
-    ...[tables.columns, titles.bytes, artists.bytes].map(({ byteOffset }) => byteOffset),
+    ...[tables.rules, tables.given, tables.names].map(({ byteOffset }) => byteOffset),
+    ...[tables.ready, tables.matches, tables.columns].map(({ byteOffset }) => byteOffset),
+    ...[titles.bytes, artists.bytes].map(({ byteOffset }) => byteOffset),
     ...[tables.frequentRules.byteOffset, tables.frequentRules.length],
     ...[tables.heavyRules.byteOffset, tables.heavyRules.length],
     ...[snapshot.supports.length, snapshot.facts.counts.transactions],
@@ -134,33 +140,45 @@ export function newWriter(
   exports.openAnswers(tables.places.byteOffset);
 
   const output = Buffer.from(buffer, tables.output.byteOffset, outputBytes);
-  const digits = Buffer.from(buffer, tables.digits.byteOffset, tables.digits.length);
+  const ready = Buffer.from(buffer, tables.ready.byteOffset, readyBytes);
   return {
-    answer(model, found, behind, allocate) {
-      const { songs, ruled } = found;
-      if (songs.length > mostSongs) return undefined;
-      if (ruled && !putAntecedents(model, ruled.fired, songs)) return undefined;
+    answer(model, found, end, allocate) {
+      const { songs, scores, ruled, matched } = found;
+      const isLong = songs.length > mostSongs || matched.length > mostMatches;
+      if (isLong || (ruled && !putAntecedents(model, ruled.fired, songs))) return undefined;
+      const asked = matched.map((match) => match.asked);
+      const written = putReady(JSON.stringify(scores) + JSON.stringify(asked) + end);
+      if (written === undefined) return undefined;
       putSongs(found);
+      putMatches(found);
       const count = ruled?.fired.antecedents.length ?? 0;
       const kind = ruled === undefined ? told.popularity : told.reasons;
-      return finish(exports.writeSongs(songs.length, count, kind), behind, allocate);
+      return copied(
+        exports.writeAnswer(songs.length, count, kind, matched.length, written),
+        allocate,
+      );
     },
-    briefAnswer(before, found, behind, allocate) {
-      const { songs } = found;
+    line(before, found, end, allocate) {
+      const { songs, scores } = found;
       if (songs.length > mostSongs || 3 * before.length > outputBytes) return undefined;
+      const written = putReady(JSON.stringify(scores) + end);
+      if (written === undefined) return undefined;
       putSongs(found);
-      const written = exports.writeBriefly(output.write(before), songs.length);
-      return finish(written, behind, allocate);
+      return copied(exports.writeLine(output.write(before), songs.length, written), allocate);
     },
   };
 
-  /** A copy of what was written, with what is behind it. */
-  function finish(written: number, behind: string, allocate: Allocate): Buffer | undefined {
-    if (written === 0 || written + 3 * behind.length > outputBytes) return undefined;
-    const bytes = written + output.write(behind, written);
+  /** A copy of what was written. */
+  function copied(bytes: number, allocate: Allocate): Buffer | undefined {
+    if (bytes === 0) return undefined;
     const copy = allocate(bytes);
     output.copy(copy, 0, 0, bytes);
     return copy;
+  }
+
+  /** @returns Bytes written; undefined where there is no room. */
+  function putReady(text: string): number | undefined {
+    return 3 * text.length > readyBytes ? undefined : ready.write(text);
   }
 
   function putSongs({ songs, scores, ruled }: FoundSongs): void {
@@ -168,7 +186,15 @@ export function newWriter(
       tables.songs[i * songWidth] = songs[i];
       tables.totals[i] = ruled === undefined ? 0 : totalOf(songs[i], scores[i], ruled);
     }
-    digits.write(JSON.stringify(scores), 'latin1');
+  }
+
+  function putMatches({ matched }: FoundSongs): void {
+    for (let i = 0; i < matched.length; i++) {
+      const { song, others, corrected } = matched[i];
+      tables.matches[i * matchWidth] = song;
+      tables.matches[i * matchWidth + 1] = others;
+      tables.matches[i * matchWidth + 2] = corrected ? 1 : 0;
+    }
   }
 
   /** @returns false where there is no room for them. */

@@ -6,15 +6,18 @@
  */
 import { entry } from './entry';
 import {
+  backslash,
   begin,
   bracket,
   byte,
   comma,
   copy,
+  copyWithRoom,
   count,
   decimal,
   hasRoom,
   name,
+  quote,
   writtenFrom,
 } from './json';
 import { findRule, toldWeightOf } from './score';
@@ -41,8 +44,10 @@ class Places {
   given: usize;
   /** Where a name begins and ends. */
   names: usize;
-  /** The scores, as JSON has a list of numbers. */
-  digits: usize;
+  /** What is JSON already: the lists of the scores and of the titles asked for, and an answer's end. */
+  ready: usize;
+  /** What the songs asked for were taken for. */
+  matches: usize;
   /** Of each `Column` where it is, and the bytes of an entry. */
   columns: usize;
   titleBytes: usize;
@@ -97,6 +102,14 @@ class Antecedent {
   endOfRules: u32;
 }
 
+/** What a song that was asked for was taken for. */
+@unmanaged
+class Match {
+  song: u32;
+  others: u32;
+  isCorrected: u32;
+}
+
 /** Texts by their numbers in ../writer.ts. */
 enum Text {
   Songs,
@@ -118,6 +131,13 @@ enum Text {
   End,
   EndOfReasons,
   Briefly,
+  Matched,
+  Asked,
+  NextAsked,
+  Track,
+  Others,
+  Corrected,
+  Unmatched,
 }
 
 /** What is told of a song beside its score. */
@@ -133,15 +153,28 @@ const nowhere = u32.MAX_VALUE;
 const mostReasons = 3;
 
 let places: Places = changetype<Places>(0);
+/** Where what is ready is copied from next: it is in the order in which it is written. */
+let next: usize = 0;
 
 export function openAnswers(placesAt: usize): void {
   places = changetype<Places>(placesAt);
 }
 
-/** Writes the songs, and each of them with his reasons. @returns Bytes written; 0 without room. */
-export function writeSongs(songCount: u32, antecedentCount: u32, told: Told): u32 {
+/**
+ * Writes an answer: the songs, each of them with his reasons, and what was asked for.
+ * @param readyBytes How much of it is ready.
+ * @returns Bytes written; 0 without room.
+ */
+export function writeAnswer(
+  songCount: u32,
+  antecedentCount: u32,
+  told: Told,
+  matchCount: u32,
+  readyBytes: u32,
+): u32 {
   lookUp(songCount, antecedentCount);
   begin(places.output, places.outputEnd);
+  next = places.ready;
   literal(Text.Songs);
   for (let i: u32 = 0; i < songCount; i++) {
     const song = songAt(i);
@@ -151,15 +184,26 @@ export function writeSongs(songCount: u32, antecedentCount: u32, told: Told): u3
   literal(Text.Between);
   if (told === Told.Reasons) findRules(songCount, antecedentCount);
   writeEach(songCount, antecedentCount, told);
+  literal(Text.Matched);
+  writeMatches(matchCount);
+  literal(Text.Unmatched);
+  writeRest(readyBytes);
   return writtenFrom(places.output);
 }
 
-/** Writes each song behind so many bytes that are there. @returns Bytes written; 0 without room. */
-export function writeBriefly(behind: u32, songCount: u32): u32 {
+/**
+ * Writes a line of a batch's answer behind so many bytes that are there: each song, and the end.
+ * @param readyBytes How much of it is ready.
+ * @returns Bytes written; 0 without room.
+ */
+export function writeLine(behind: u32, songCount: u32, readyBytes: u32): u32 {
   lookUp(songCount, 0);
   begin(places.output + behind, places.outputEnd);
+  next = places.ready;
   literal(Text.Briefly);
   writeEach(songCount, 0, Told.Nothing);
+  literal(Text.Unmatched);
+  writeRest(readyBytes);
   return writtenFrom(places.output);
 }
 
@@ -189,7 +233,6 @@ function literal(text: Text): void {
 }
 
 function writeEach(songCount: u32, antecedentCount: u32, told: Told): void {
-  let digit: usize = places.digits;
   for (let i: u32 = 0; i < songCount; i++) {
     const song = songAt(i);
     literal(i === 0 ? Text.FirstTrack : Text.NextTrack);
@@ -198,9 +241,7 @@ function writeEach(songCount: u32, antecedentCount: u32, told: Told): void {
     name(song.artist, song.artistEnd);
     if (!hasRoom()) return;
     literal(Text.Score);
-    // What it begins with, or what parts it from the one before.
-    digit++;
-    for (; load<u8>(digit) !== comma && load<u8>(digit) !== bracket; digit++) byte(load<u8>(digit));
+    writeScore();
     if (told === Told.Nothing) {
       literal(Text.End);
       continue;
@@ -210,6 +251,55 @@ function writeEach(songCount: u32, antecedentCount: u32, told: Told): void {
     else writePopularity(song);
     literal(Text.EndOfReasons);
   }
+  endList(songCount);
+}
+
+/** The next score of their list. */
+function writeScore(): void {
+  // What it begins with, or what parts it from the one before.
+  next++;
+  for (; load<u8>(next) !== comma && load<u8>(next) !== bracket; next++) byte(load<u8>(next));
+}
+
+/** Passes over what ends a list of so many, all of which are written; the bracket of an empty one, too. */
+function endList(count: u32): void {
+  next += count === 0 ? 2 : 1;
+}
+
+function writeMatches(matchCount: u32): void {
+  for (let i: u32 = 0; i < matchCount; i++) {
+    if (!hasRoom()) return;
+    const match = changetype<Match>(places.matches + i * offsetof<Match>());
+    const artist = entryOf(Column.ArtistOf, match.song);
+    literal(i === 0 ? Text.Asked : Text.NextAsked);
+    writeAsked();
+    literal(Text.Track);
+    columnName(Column.TitleOffsets, places.titleBytes, match.song);
+    literal(Text.Artist);
+    columnName(Column.ArtistOffsets, places.artistBytes, artist);
+    literal(Text.Others);
+    count(match.others);
+    if (match.isCorrected) literal(Text.Corrected);
+    literal(Text.End);
+  }
+  endList(matchCount);
+}
+
+/** The next title of their list, with its quotes. */
+function writeAsked(): void {
+  const start = ++next;
+  while (load<u8>(++next) !== quote) if (load<u8>(next) === backslash) next++;
+  next++;
+  copyWithRoom(start, next - start);
+}
+
+function columnName(offsets: Column, bytes: usize, i: u32): void {
+  name(bytes + entryOf(offsets, i), bytes + entryOf(offsets, i + 1));
+}
+
+/** What is ready behind its lists. */
+function writeRest(readyBytes: u32): void {
+  copyWithRoom(next, places.ready + readyBytes - next);
 }
 
 function writePopularity(song: Song): void {

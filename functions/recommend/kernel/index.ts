@@ -1,4 +1,4 @@
 /** What the host calls: see ../kernel.ts and ../writer.ts. AssemblyScript; `make kernels` compiles it. */
-export { openAnswers, writeBriefly, writeSongs } from './answer';
+export { openAnswers, writeAnswer, writeLine } from './answer';
 export { addListed, bestOf, open, sumByArtist } from './score';
 export { tabulate } from './tables';

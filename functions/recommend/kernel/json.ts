@@ -25,11 +25,11 @@ export function hasRoom(): bool {
   return !isFull;
 }
 
-const quote: u8 = 0x22;
+export const quote: u8 = 0x22;
 export const comma: u8 = 0x2c;
 const dot: u8 = 0x2e;
 const zero: u8 = 0x30;
-const backslash: u8 = 0x5c;
+export const backslash: u8 = 0x5c;
 export const bracket: u8 = 0x5d;
 const letterU: u8 = 0x75;
 
@@ -42,6 +42,12 @@ export function copy(from: usize, length: usize): void {
   // What is written too much, the next text is written over.
   for (let i: usize = 0; i < length; i += 8) store<u64>(at + i, load<u64>(from + i));
   at += length;
+}
+
+/** The same for a text of any length. */
+export function copyWithRoom(from: usize, length: usize): void {
+  if (isFull || at + length + mostBetween > limit) isFull = true;
+  else copy(from, length);
 }
 
 /** A name as JSON has it: eight bytes at a time, where none of them is written in another way. */
