@@ -68,7 +68,8 @@ export function createApp({
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
   // A request has a line in the log where something is wrong with it, and no two to be told apart.
-  app.setChildLoggerFactory((logger) => logger);
+  // A factory of loggers would be held to the form of one at each request.
+  app.log.child = () => app.log;
 
   app.setErrorHandler((error, request, reply) => {
     const known = fromFastify(error, bodyLimitBytes, request.headers['content-type']);
