@@ -141,12 +141,15 @@ export class DictionaryReader {
   readonly #dictionary: Dictionary;
   readonly #name = Buffer.alloc(longestName);
   #length = 0;
+  /** A name that is looked for. */
+  #sought = Buffer.alloc(256);
+  #soughtLength = 0;
   /** The name that `#name` holds, and where the next one begins. */
   #at = -1;
   #next = 0;
-  /** What `#comparedTo` found last. */
+  /** What `#compared` found last. */
   #agreed = 0;
-  #isEnd = false;
+  #isEqual = false;
 
   constructor(dictionary: Dictionary) {
     this.#dictionary = dictionary;
@@ -161,20 +164,39 @@ export class DictionaryReader {
 
   /** The number of a name, or -1. */
   find(name: string): number {
-    const { first, isEqual } = this.#firstFrom(Buffer.from(name));
-    return isEqual ? first : -1;
+    this.#seekFor(name);
+    const first = this.#firstFrom();
+    return this.#isEqual ? first : -1;
   }
 
   /** Names that begin with some text: from the first number up to the second. */
   range(beginning: string): [number, number] {
-    const bytes = Buffer.from(beginning);
+    this.#seekFor(beginning);
+    const first = this.#firstFrom();
     // No byte of UTF-8 is 255.
-    const behind = Buffer.concat([bytes, Buffer.of(255)]);
-    return [this.#firstFrom(bytes).first, this.#firstFrom(behind).first];
+    this.#sought[this.#soughtLength++] = 255;
+    return [first, this.#firstFrom()];
   }
 
-  /** The first number whose name is not below these bytes, and whether it is these bytes. */
-  #firstFrom(name: Uint8Array): { first: number; isEqual: boolean } {
+  /** Looks for a name from now on: its bytes, with room for one more. */
+  #seekFor(name: string): void {
+    const most = 3 * name.length + 1;
+    if (this.#sought.length < most) this.#sought = Buffer.alloc(most);
+    const sought = this.#sought;
+    for (let i = 0; i < name.length; i++) {
+      const unit = name.charCodeAt(i);
+      if (unit < 128) {
+        sought[i] = unit;
+        continue;
+      }
+      this.#soughtLength = sought.write(name);
+      return;
+    }
+    this.#soughtLength = name.length;
+  }
+
+  /** The first number whose name is not below the one looked for; `#isEqual` says whether it is that. */
+  #firstFrom(): number {
     const { blocks } = this.#dictionary;
     // Whoever reads names next begins at a block.
     this.#at = -1;
@@ -183,48 +205,51 @@ export class DictionaryReader {
     while (low < high) {
       const middle = (low + high) >>> 1;
       this.#next = blocks[middle];
-      if (this.#comparedTo(name, 0) < 0) low = middle + 1;
+      if (this.#compared(0) < 0) low = middle + 1;
       else high = middle;
-      if (this.#agreed === name.length && this.#isEnd) {
-        return { first: middle * blockSize, isEqual: true };
-      }
+      if (this.#isEqual) return middle * blockSize;
     }
-    if (low === 0) return { first: 0, isEqual: false };
+    if (low === 0) return 0;
     const end = Math.min(low * blockSize, this.count);
     this.#next = blocks[low - 1];
     let agreed = 0;
     for (let first = (low - 1) * blockSize; first < end; first++) {
-      if (this.#comparedTo(name, agreed) >= 0) {
-        return { first, isEqual: this.#agreed === name.length && this.#isEnd };
-      }
+      if (this.#compared(agreed) >= 0) return first;
       agreed = this.#agreed;
     }
-    return { first: end, isEqual: false };
+    return end;
   }
 
   /**
-   * Compares the name at `#next` with another one, without its bytes being put together: what it
-   * shares with the one before it, which is below the other, says where they part.
+   * Compares the name at `#next` with the one looked for, without its bytes being put together:
+   * what it shares with the one before it, which is below the one looked for, says where they part.
    * @param agreed Bytes of the name before it that agree with the other one's.
    * @returns Below 0 for a name below the other one. `#agreed` then says for how many bytes they
-   * agree, and `#isEnd` whether that is all of it.
+   * agree, and `#isEqual` whether that is all of both.
    */
-  #comparedTo(other: Uint8Array, agreed: number): number {
+  #compared(agreed: number): number {
     const { bytes } = this.#dictionary;
+    const sought = this.#sought;
+    const length = this.#soughtLength;
     const shared = this.#varint();
     const end = this.#varint() + this.#next;
     let at = this.#next + agreed - shared;
     this.#next = end;
     this.#agreed = agreed;
-    this.#isEnd = false;
+    this.#isEqual = false;
     if (shared !== agreed) return agreed - shared;
-    while (this.#agreed < other.length && at < end && bytes[at] === other[this.#agreed]) {
-      this.#agreed++;
+    let same = agreed;
+    while (same < length && at < end && bytes[at] === sought[same]) {
+      same++;
       at++;
     }
-    this.#isEnd = at >= end;
-    if (this.#agreed === other.length) return this.#isEnd ? 0 : 1;
-    return this.#isEnd ? -1 : bytes[at] - other[this.#agreed];
+    this.#agreed = same;
+    const isEnd = at >= end;
+    if (same === length) {
+      this.#isEqual = isEnd;
+      return isEnd ? 0 : 1;
+    }
+    return isEnd ? -1 : bytes[at] - sought[same];
   }
 
   #seek(i: number): void {

@@ -62,7 +62,7 @@ const noteRules: readonly NoteRule[] = [
 ];
 
 /** Words of letters and digits: all of a title, unless guests are among them. */
-const plain = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
+const plain = /^[a-z0-9]+(?: [a-z0-9]+)*$/i;
 /** Guests without brackets, up to the next note. */
 const guests = /\s(?:feat|ft|featuring)\b(?:(?!\s[-–—]\s)[^([])*/gu;
 const bracketed = /[([]([^)\]]*)(?:[)\]]|$)/gu;
@@ -76,8 +76,9 @@ const dash = /\s+[-–—]\s+/u;
  * @example canonicalTitle('Yesterday - Remastered 2009') === canonicalTitle('YESTERDAY')
  */
 export function canonicalTitle(title: string): string {
-  const folded = fold(title);
-  if (plain.test(folded) && !folded.includes(' f')) return folded;
+  const isPlain = plain.test(title);
+  const folded = isPlain ? title.toLowerCase() : fold(title);
+  if (isPlain && !folded.includes(' f')) return folded;
   return letters(withoutNotes(folded)) || letters(folded) || folded.trim();
 }
 

@@ -30,7 +30,7 @@ export interface Matches {
 /** Songs that may be meant: more than one where only the title is known. */
 interface Candidates {
   /** By popularity. */
-  songs: ArrayLike<number>;
+  songs: number[];
   corrected: boolean;
 }
 
@@ -62,29 +62,28 @@ export function matchSongs(model: Model, asked: readonly Asked[]): Matches {
     if (songs !== undefined && !company.includes(songs[0])) company.push(songs[0]);
   }
   const matches: Matches = { matched: [], unmatched: [], artists: [] };
-  const artists = new Set<number>();
-  asked.forEach((one, i) => {
+  const { titleOf, titleOffsets } = model.snapshot;
+  for (let i = 0; i < asked.length; i++) {
     const candidates = found[i];
-    const { track, artist } = toNames(one);
+    const { track, artist } = toNames(asked[i]);
     if (candidates === undefined) {
       matches.unmatched.push(track);
       const known = findUnknownsArtist(model, track, artist);
-      if (known !== -1) artists.add(known);
-      return;
+      if (known !== -1 && !matches.artists.includes(known)) matches.artists.push(known);
+      continue;
     }
     const { songs, corrected } = candidates;
     const song = songs.length === 1 ? songs[0] : decide(model, songs, company);
-    const others = songsOfTitle(model, model.snapshot.titleOf[song]).length - 1;
+    const title = titleOf[song];
+    const others = titleOffsets[title + 1] - titleOffsets[title] - 1;
     matches.matched.push({ asked: track, song, others, corrected });
-  });
-  matches.artists.push(...artists);
+  }
   return matches;
 }
 
 /** The songs that are not to be recommended: all of a title where no artist is given. */
 export function matchExcluded(model: Model, excluded: readonly Asked[]): Set<number> {
-  const songs = excluded.map((one) => exactly(model, toNames(one)) ?? []);
-  return new Set(songs.flatMap((some) => Array.from(some)));
+  return new Set(excluded.flatMap((one) => exactly(model, toNames(one)) ?? []));
 }
 
 interface Names {
@@ -97,7 +96,7 @@ function toNames(asked: Asked): Names {
 }
 
 /** The songs of names that are spelled rightly; undefined when there is none. */
-function exactly(model: Model, { track, artist }: Names): ArrayLike<number> | undefined {
+function exactly(model: Model, { track, artist }: Names): number[] | undefined {
   if (artist !== undefined) return songBy(model, track, artist);
   for (const pair of asPairs(track)) {
     const song = songBy(model, pair.track, pair.artist);
@@ -108,7 +107,7 @@ function exactly(model: Model, { track, artist }: Names): ArrayLike<number> | un
 }
 
 /** The songs of names of which one is misspelt, where only one name is as near. */
-function nearly(model: Model, { track, artist }: Names): ArrayLike<number> | undefined {
+function nearly(model: Model, { track, artist }: Names): number[] | undefined {
   if (artist !== undefined) return songNear(model, track, artist);
   const [pair] = asPairs(track);
   const song = pair && songNear(model, pair.track, pair.artist);
@@ -120,8 +119,8 @@ function nearly(model: Model, { track, artist }: Names): ArrayLike<number> | und
 /** A text as answers are printed, and the other way round; a dash can be part of a title as well. */
 function asPairs(text: string): Required<Names>[] {
   const first = text.indexOf(' - ');
-  const last = text.lastIndexOf(' - ');
   if (first === -1) return [];
+  const last = text.lastIndexOf(' - ');
   return [
     { track: text.slice(0, last), artist: text.slice(last + 3) },
     { track: text.slice(first + 3), artist: text.slice(0, first) },
@@ -146,7 +145,7 @@ function songNear(model: Model, track: string, artist: string): number[] | undef
   );
   if (title !== undefined) return [own.get(title) as number];
   const namesakes = songsOfTitle(model, findTitle(model, track));
-  const byArtist = new Map(Array.from(namesakes, (song) => [artists[song], song]));
+  const byArtist = new Map(namesakes.map((song) => [artists[song], song]));
   const like = onlyNearest(
     model.artists.similar(canonicalArtist(artist)).filter(({ name }) => byArtist.has(name)),
   );
@@ -175,8 +174,8 @@ function findArtist(model: Model, artist: string): number {
 }
 
 /** The song of a title that keeps the best company; of equals the one in most playlists. */
-function decide(model: Model, songs: ArrayLike<number>, company: readonly number[]): number {
-  const candidates = Array.from(songs).slice(0, mostHomonyms);
+function decide(model: Model, songs: readonly number[], company: readonly number[]): number {
+  const candidates = songs.slice(0, mostHomonyms);
   const others = company.filter((song) => !candidates.includes(song));
   let best = candidates[0];
   let most = 0;

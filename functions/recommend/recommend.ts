@@ -4,7 +4,7 @@ import type { Ranking } from './best.ts';
 import { choose } from './choose.ts';
 import { type Contribution, explain } from './explain.ts';
 import { limits } from './limits.ts';
-import { type Matches, matchExcluded, matchSongs } from './match.ts';
+import { type Match, type Matches, matchExcluded, matchSongs } from './match.ts';
 import { artistNamed, artistOf, type Model, type SeedTables, tablesFor, titleOf } from './model.ts';
 import { antecedentSongs } from './rules/lookup.ts';
 import type {
@@ -46,7 +46,7 @@ export function toAnswer(model: Model, found: Found): RecommendAnswer {
 }
 
 /** What songs asked for were taken for, as a client reads it. */
-export function toMatched(model: Model, { matched }: FoundSongs): RecommendAnswer['matched'] {
+function toMatched(model: Model, { matched }: FoundSongs): RecommendAnswer['matched'] {
   return matched.map(({ asked, song, others, corrected }) => ({
     asked,
     track: titleOf(model, song),
@@ -107,7 +107,7 @@ export function findSongs(
 ): FoundSongs {
   const matches = matchSongs(model, asked);
   const { matched, artists } = matches;
-  const seeds = { songs: [...new Set(matched.map((match) => match.song))], artists };
+  const seeds = { songs: songsOf(matched), artists };
   const choice = { limit, excluded: matchExcluded(model, exclude), diversity };
   const tables = tablesFor(model, seeds.songs.length + artists.length);
   const fired = antecedentsIn(model, seeds, tables);
@@ -123,6 +123,13 @@ export function findSongs(
   }
   const popular = choose(model, (most) => rankByPopularity(model, seeds, most), choice);
   return { ...matches, ...popular, seeds, fallback: 'popular' };
+}
+
+/** Songs that were found, each once. */
+function songsOf(matched: readonly Match[]): number[] {
+  const songs: number[] = [];
+  for (const { song } of matched) if (!songs.includes(song)) songs.push(song);
+  return songs;
 }
 
 /** What a person may know about the model that answers. */

@@ -54,11 +54,14 @@ export function suggest(model: Model, typed: string, limit = limits.suggestions.
 }
 
 /** The songs of a title by its number in the index (none for -1), by popularity. */
-export function songsOfTitle({ snapshot }: Model, name: number): Numbers {
+export function songsOfTitle({ snapshot }: Model, name: number): number[] {
   const { titleOffsets, titleSongs } = snapshot;
-  return name === -1
-    ? new Uint32Array()
-    : titleSongs.subarray(titleOffsets[name], titleOffsets[name + 1]);
+  const songs: number[] = [];
+  if (name === -1) return songs;
+  // A plain list: most titles have one song, and a view of it would cost more than finding it.
+  const end = titleOffsets[name + 1];
+  for (let at = titleOffsets[name]; at < end; at++) songs.push(titleSongs[at]);
+  return songs;
 }
 
 /** The songs of an artist by its number in the index (none for -1), by popularity. */
@@ -118,7 +121,7 @@ class MostPopular {
   }
 
   /** @param ascend Whether the songs do: then all are behind that follow one that is. */
-  offerAll(songs: Numbers, ascend = true): void {
+  offerAll(songs: Iterable<number>, ascend = true): void {
     for (const song of songs) {
       if (ascend && this.#isBehind(song)) return;
       this.offer(song);

@@ -182,7 +182,7 @@ function finder(
     if (found[song] === -2) {
       const artist = canonicalArtist(artists[artistsOf[song]]);
       const namesakes = songsOfTitle(model, model.titles.names.find(canonicalTitle(titles[song])));
-      const own = [...namesakes].find((one) => canonicalArtist(artistOf(model, one)) === artist);
+      const own = namesakes.find((one) => canonicalArtist(artistOf(model, one)) === artist);
       found[song] = own ?? -1;
     }
     return found[song];
