@@ -50,11 +50,13 @@ export function addRoutes(
     };
     const validatorCompiler = () => checkBody;
     app.post(url, { schema, validatorCompiler }, (request, reply) => {
-      const serving = model();
-      const found = findSongs(serving, request.body);
-      onAnswer(found);
-      reply.type('application/json; charset=utf-8');
-      outbox.send(reply, writeAnswer(serving, found, outbox.allocate));
+      outbox.answer(reply, (allocate) => {
+        const serving = model();
+        const found = findSongs(serving, request.body);
+        onAnswer(found);
+        reply.type('application/json; charset=utf-8');
+        return writeAnswer(serving, found, allocate);
+      });
     });
   }
   addBatch(app, model, onAnswer);
