@@ -8,7 +8,7 @@ import { readHeads } from '../../shared/store/heads.ts';
 import { prune } from '../../shared/store/prune.ts';
 import { rollback } from '../../shared/store/publish.ts';
 import { type FollowOptions, follow } from './follow.ts';
-import type { Model } from './model.ts';
+import { type Model, tablesFor } from './model.ts';
 import { playlists, publishSample } from './sample.ts';
 
 /** A follower of a store that looks when told to, with what it reported. */
@@ -68,11 +68,28 @@ t.test('the memory of a model that serves no more is given back', async (t) => {
   const store = t.testdir({});
   await publishSample(store, playlists);
   const { model, poll } = await following(t, store);
-  const before = new WeakRef(model());
+  const gone: string[] = [];
+  // To ask for it by a WeakRef while V8 marks would keep it.
+  const registry = new FinalizationRegistry((version: string) => gone.push(version));
+  registry.register(model(), '1');
   await publishSample(store, other);
   await poll();
   t.equal(model().head.version, '2');
-  t.equal(before.deref(), undefined);
+  for (let i = 0; i < 1000 && gone.length === 0; i++) await sleep(10);
+  t.strictSame(gone, ['1']);
+});
+
+t.test('a model that comes has the tables that answers used of the one before', async (t) => {
+  const store = t.testdir({});
+  await publishSample(store, playlists);
+  const { model, poll } = await following(t, store);
+  tablesFor(model(), 3);
+  const { tables } = model();
+  await publishSample(store, other);
+  await poll();
+  t.equal(model().head.version, '2');
+  t.strictSame(Object.keys(model().tables), Object.keys(tables));
+  t.not(tablesFor(model(), 3), tables[1], 'of its own songs');
 });
 
 t.test('it looks by itself until it is closed', async (t) => {

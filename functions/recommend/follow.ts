@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asProblem, type Problem, problem } from '../../shared/problems.ts';
+import { seedClasses } from '../../shared/scoring.ts';
 import { readSnapshot } from '../../shared/store/files.ts';
 import { readHead } from '../../shared/store/heads.ts';
 import { findVersion, readLatest } from '../../shared/store/versions.ts';
-import { collectGarbage } from './collect.ts';
-import { type Model, toModel } from './model.ts';
+import { collectSoon } from './collect.ts';
+import { type Model, tablesFor, toModel } from './model.ts';
 
 /** The model that serves now, kept up with the store. */
 export interface Follower {
@@ -43,6 +44,8 @@ export interface FollowOptions {
 export async function follow(options: FollowOptions): Promise<Follower> {
   const { store, pinned, publicKey, pollMs, onSwap, onFault } = options;
   let model: Model | undefined;
+  /** The one before it, while it is there. */
+  let replaced: WeakRef<Model> | undefined;
   let faults: Problem[] = [];
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -53,11 +56,18 @@ export async function follow(options: FollowOptions): Promise<Follower> {
     try {
       const next = pinned === undefined ? await newest(found) : await pinnedModel(pinned);
       if (next !== undefined) {
-        const isSwap = model !== undefined;
+        if (model !== undefined) {
+          await makeTables(next, model.tables);
+          replaced = new WeakRef(model);
+        }
         model = next;
         onSwap(next);
-        // Else the model before would be there for long, and with the next one three are.
-        if (isSwap) await collectGarbage();
+      }
+      // Else it would be there for long, and with the next one three are.
+      if (replaced?.deref() !== undefined) {
+        // What was asked for in a turn is kept until that ends.
+        await nextTurn();
+        collectSoon();
       }
     } catch (error) {
       found.push(asProblem(error));
@@ -67,6 +77,14 @@ export async function follow(options: FollowOptions): Promise<Follower> {
       if (!faults.some((known) => known.message === fault.message)) onFault(fault);
     }
     faults = found;
+  };
+  /** Makes the tables that the model before has, in turns: the first answers would wait for them. */
+  const makeTables = async (next: Model, before: Model['tables']) => {
+    for (const [position, songs] of seedClasses.entries()) {
+      if (before[position] === undefined) continue;
+      await nextTurn();
+      tablesFor(next, songs);
+    }
   };
   const newest = async (found: Problem[]) => {
     const { above, isGone } = await newestNumber();
