@@ -143,12 +143,13 @@ export function decimal(value: f64): void {
   const scaled = <u64>(exact - below >= 0.5 ? below + 1 : below);
   const whole = scaled / 10000;
   count(whole);
-  let fraction = <u32>(scaled - 10000 * whole);
+  const fraction = <u32>(scaled - 10000 * whole);
   if (fraction === 0) return;
   byte(dot);
-  for (let power: u32 = 1000; fraction > 0; power /= 10) {
-    const digit = fraction / power;
-    byte(zero + <u8>digit);
-    fraction -= digit * power;
-  }
+  // Four digits at once, of which those behind the last that is not 0 are written over.
+  const high = fraction / 100;
+  const low = fraction - 100 * high;
+  const digits = ((high / 10) | ((high % 10) << 8)) | (((low / 10) | ((low % 10) << 8)) << 16);
+  store<u32>(at, digits + 0x30303030);
+  at += 4 - (<usize>clz<u32>(digits) >> 3);
 }
