@@ -149,7 +149,7 @@ export function decimal(value: f64): void {
   // Four digits at once, of which those behind the last that is not 0 are written over.
   const high = fraction / 100;
   const low = fraction - 100 * high;
-  const digits = ((high / 10) | ((high % 10) << 8)) | (((low / 10) | ((low % 10) << 8)) << 16);
+  const digits = (high / 10) | ((high % 10) << 8) | (((low / 10) | ((low % 10) << 8)) << 16);
   store<u32>(at, digits + 0x30303030);
   at += 4 - (<usize>clz<u32>(digits) >> 3);
 }
