@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -54,6 +54,24 @@ for (const name of ['recommend', 'retrain', 'upload']) {
     t.match(await ended(command, environment), /Server listening/);
   });
 }
+
+t.test('recommend loads no module of node that its start does not need', async (t) => {
+  const bundle = join(dist, 'recommend.cjs');
+  t.notMatch(await readFile(bundle, 'utf8'), /[^\0-\x7f]/, 'a byte for each of its characters');
+  const text = `
+    process.on('exit', () => console.log(process.moduleLoadList.join(';')));
+    require(${JSON.stringify(join(dist, 'start.cjs'))}).run(${JSON.stringify(bundle)})`;
+  // With --eval node loads more.
+  const script = join(dist, 'loads.cjs');
+  await writeFile(script, text);
+  const environment = { PORT: '0', STORE: join(dist, 'warm'), LOG_LEVEL: 'info' };
+  const said = await ended([script], environment);
+  t.match(said, /model loaded/);
+  t.match(said, /NativeModule crypto;/);
+  for (const name of ['perf_hooks', 'dns', 'timers/promises', 'http2', 'zlib']) {
+    t.notMatch(said, `NativeModule ${name};`, name);
+  }
+});
 
 /** What a user writes, with types. */
 const program = `

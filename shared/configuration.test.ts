@@ -10,7 +10,7 @@ t.test('a setting that is absent or empty has its default', async (t) => {
     PORT: 8080,
     RETRAIN_PORT: 8081,
     UPLOAD_PORT: 8082,
-    HOST: '0.0.0.0',
+    HOST: '',
     SNAPSHOT: undefined,
     POLL_MS: 2000,
     MAX_WAIT_MS: 250,

@@ -11,7 +11,7 @@ import { wantsSpans } from './trace.ts';
 /** An app and where it is to listen. */
 export interface Served {
   app: FastifyInstance;
-  /** Address. */
+  /** Address; empty: all. */
   host: string;
   /** TCP port; 0 takes a free one. */
   port: number;

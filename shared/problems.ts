@@ -76,7 +76,7 @@ const table = {
     69,
     'The address cannot be listened on',
     (v: { host: string; port: number; reason: string }) =>
-      `${v.host}, port ${v.port}: ${v.reason}. Choose others with HOST and PORT.`,
+      `${v.host || 'All addresses'}, port ${v.port}: ${v.reason}. Choose others with HOST and PORT.`,
   ),
   'address-unreachable': row(
     503,
