@@ -87,16 +87,24 @@ export function sumByArtist(size: u32): void {
 }
 
 function sum<Artist>(size: u32): void {
-  for (let i: usize = 0; i < <usize>size; i++) {
-    const song = <usize>load<u32>(scored + (i << 2));
-    const artist = <usize>load<Artist>(artistOf + song * sizeof<Artist>());
-    const at = scores + (song << 3);
-    const score = load<f64>(at);
-    store<f64>(at, 0);
-    const ofArtist = artistSums + (artist << 3);
+  // V8 would read globals again for each song.
+  const artists = artistOf;
+  const before = scores;
+  const sums = artistSums;
+  const last = scored + ((<usize>size) << 2);
+  let toScore = direct;
+  let toArtist = scoredArtists;
+  for (let at = scored; at < last; at += 4) {
+    const song = <usize>load<u32>(at);
+    const artist = <usize>load<Artist>(artists + song * sizeof<Artist>());
+    const score = load<f64>(before + (song << 3));
+    store<f64>(before + (song << 3), 0);
+    const ofArtist = sums + (artist << 3);
     store<f64>(ofArtist, load<f64>(ofArtist) + score);
-    store<f64>(direct + (i << 3), score);
-    store<u32>(scoredArtists + (i << 2), <u32>artist);
+    store<f64>(toScore, score);
+    store<u32>(toArtist, <u32>artist);
+    toScore += 8;
+    toArtist += 4;
   }
 }
 
@@ -113,12 +121,12 @@ export function bestOf(
 ): u32 {
   let chosen: u32 = 0;
   let least: f64 = 0;
-  for (let i: usize = 0; i < <usize>size; i++) {
+  for (let i: usize = 0; ; i++) {
+    i = firstAbove(i, size, mostSpread, mostDamping, least);
+    if (i === <usize>size) break;
     const own = load<f64>(direct + (i << 3));
     const artist = <usize>load<u32>(scoredArtists + (i << 2));
     const sum = load<f64>(artistSums + (artist << 3));
-    const most = (own + sum * <f64>load<f32>(mostSpread + (artist << 2))) * mostDamping;
-    if (most < least || own === 0) continue;
     const song = load<u32>(scored + (i << 2));
     const pair = ofSong + ((<usize>song) << 3);
     const score = (own + sum * <f64>load<f32>(pair)) * <f64>load<f32>(pair, 4);
@@ -135,6 +143,31 @@ export function bestOf(
     sink(left, score, song);
   }
   return chosen;
+}
+
+/**
+ * The place of the next song from one on that could get `least`, or the number of all. By itself,
+ * because what is called in a loop makes V8 read all globals of a module again for each song.
+ */
+function firstAbove(
+  from: usize,
+  size: usize,
+  mostSpread: usize,
+  mostDamping: f64,
+  least: f64,
+): usize {
+  const scores = direct;
+  const artists = scoredArtists;
+  const sums = artistSums;
+  let i = from;
+  for (; i < size; i++) {
+    const own = load<f64>(scores + (i << 3));
+    const artist = <usize>load<u32>(artists + (i << 2));
+    const sum = load<f64>(sums + (artist << 3));
+    const most = (own + sum * <f64>load<f32>(mostSpread + (artist << 2))) * mostDamping;
+    if (most >= least && own !== 0) break;
+  }
+  return i;
 }
 
 /**
