@@ -1,5 +1,6 @@
 import { firstNotBelow } from '../../shared/ascending.ts';
 import { countRules, onePlaylist, weightIn } from '../../shared/counting.ts';
+import type { Snapshot } from '../../shared/snapshot.ts';
 import type { Antecedents } from './antecedents.ts';
 import type { Model } from './model.ts';
 
@@ -11,8 +12,11 @@ export function addUp(model: Model, { antecedents, factors }: Antecedents): numb
   const { singles, snapshot, scoring, minSupport, kernel } = model;
   const { ruleOffsets } = snapshot;
   const highestOnly = scoring.aggregation === 'max';
+  // The one with most rules is the first: all its songs are new, which need not be told of each.
+  const first = mostRules(snapshot, antecedents);
   let size = 0;
-  for (let i = 0; i < antecedents.length; i++) {
+  for (let k = 0; k < antecedents.length; k++) {
+    const i = (first + k) % antecedents.length;
     const antecedent = antecedents[i];
     const factor = factors[i];
     const start = ruleOffsets[antecedent];
@@ -30,6 +34,19 @@ export function addUp(model: Model, { antecedents, factors }: Antecedents): numb
     }
   }
   return size;
+}
+
+/** The place of the antecedent that has most listed rules. */
+function mostRules({ ruleOffsets }: Snapshot, antecedents: readonly number[]): number {
+  let place = 0;
+  let most = 0;
+  for (let i = 0; i < antecedents.length; i++) {
+    const rules = ruleOffsets[antecedents[i] + 1] - ruleOffsets[antecedents[i]];
+    if (rules <= most) continue;
+    most = rules;
+    place = i;
+  }
+  return place;
 }
 
 /** Apart from `highestListed`, because a choice within costs more than the addition. */

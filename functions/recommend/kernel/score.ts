@@ -64,6 +64,7 @@ function addFrom<Consequent>(start: u32, end: u32, factor: f64, size: u32): u32 
 }
 
 function add<Consequent, Weight>(start: u32, end: u32, factor: f64, size: u32): u32 {
+  if (size === 0) return addFirst<Consequent, Weight>(start, end, factor);
   const before = scores;
   const last = consequentAt<Consequent>(end);
   let weight = ruleWeights + <usize>start * sizeof<Weight>();
@@ -78,6 +79,22 @@ function add<Consequent, Weight>(start: u32, end: u32, factor: f64, size: u32): 
     weight += sizeof<Weight>();
   }
   return <u32>((next - scored) >> 2);
+}
+
+/** The same where no song has a score yet, so that all are new. */
+function addFirst<Consequent, Weight>(start: u32, end: u32, factor: f64): u32 {
+  const into = scores;
+  const last = consequentAt<Consequent>(end);
+  let weight = ruleWeights + <usize>start * sizeof<Weight>();
+  let next = scored;
+  for (let at = consequentAt<Consequent>(start); at < last; at += sizeof<Consequent>()) {
+    const song = <usize>load<Consequent>(at);
+    store<u32>(next, <u32>song);
+    store<f64>(into + (song << 3), <f64>load<Weight>(weight) * factor);
+    next += 4;
+    weight += sizeof<Weight>();
+  }
+  return end - start;
 }
 
 export function sumByArtist(size: u32): void {
