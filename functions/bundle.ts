@@ -20,6 +20,8 @@ export async function bundleRecommend(entry: string, folder: string): Promise<vo
     entryPoints: { recommend: entry },
     outdir: folder,
     write: false,
+    define: { ...functionOptions.define, 'performance.now': 'elapsedMs' },
+    banner: { js: bundleUrl + elapsedMs },
     plugins: [evaluatedSchemas, compiledValidators, lazyProtocols, latePackages],
     // Only asked for where there is something to compile, and by tests.
     external: [
@@ -35,7 +37,7 @@ export async function bundleRecommend(entry: string, folder: string): Promise<vo
 }
 
 /**
- * Regular expressions keep the characters that esbuild writes as \\u elsewhere. With one of them in
+ * Regular expressions keep the characters that esbuild writes as \u elsewhere. With one of them in
  * it, V8 has two bytes for each character of a bundle.
  */
 function inAscii(code: string): string {
@@ -44,6 +46,14 @@ function inAscii(code: string): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+const bundleUrl = "const bundleUrl=require('node:url').pathToFileURL(__filename).href;";
+
+/**
+ * The clock of node's `performance`, from another time on: that one comes with nine other modules,
+ * for more than a millisecond of a start.
+ */
+const elapsedMs = 'const elapsedMs=()=>{const[s,ns]=process.hrtime();return s*1e3+ns/1e6};';
 
 /** What all bundles are made with. */
 export const common: BuildOptions = {
@@ -67,13 +77,8 @@ export const functionOptions: BuildOptions = {
   alias: { msgpackr: join(import.meta.dirname, '../node_modules/msgpackr/index.js') },
   // What is compiled from a string, as start.ts has it, cannot import.
   supported: { 'dynamic-import': false },
-  // The clock of node's `performance` comes with nine other modules: 1.3 ms.
-  define: { 'import.meta.url': 'bundleUrl', 'performance.now': 'elapsedMs' },
-  banner: {
-    js: `
-      const bundleUrl=require('node:url').pathToFileURL(__filename).href;
-      const elapsedMs=()=>{const[s,ns]=process.hrtime();return s*1e3+ns/1e6};`.replace(/\n */g, ''),
-  },
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: { js: bundleUrl },
 };
 
 /** TLS and HTTP/2 are the platform's part: Fastify imports them for apps that want them. */
