@@ -13,6 +13,7 @@ import {
   inMemory,
   inWideColumns,
   modelOf,
+  plainScoring,
   sampleSettings,
 } from './sample.ts';
 import { rank } from './score.ts';
@@ -94,6 +95,24 @@ t.test('heavy rules count what they weigh', async () => {
       assertEqual(kernel, wide, songs, 50);
       assertEqual(kernel, plain, songs, 50);
     }
+  }
+});
+
+t.test('no song is passed over that its artist lifts among the best', async () => {
+  // Of 1 song to 35, so that what an artist gives differs from song to song.
+  const songs = Array.from(
+    { length: 324 },
+    (_, i) => `Song ${i} - Artist ${Math.floor(Math.sqrt(i))}`,
+  );
+  const playlists = fc.sample(fc.shuffledSubarray(songs, { minLength: 5, maxLength: 20 }), {
+    numRuns: 200,
+    seed: 11,
+  });
+  const scoring = { ...plainScoring, artistSpread: 20, artistShrinkage: 1, spreadExponent: 1 };
+  const plain = await modelOf(playlists, { maxVisits: 0, scoring });
+  const kernel = toModel(plain.head, inMemory(plain.snapshot));
+  for (let song = 0; song < 120; song += 3) {
+    for (const limit of [1, 2, 8]) assertEqual(kernel, plain, [song, song + 1, song + 2], limit);
   }
 });
 
