@@ -44,8 +44,9 @@ export interface FollowOptions {
 export async function follow(options: FollowOptions): Promise<Follower> {
   const { store, pinned, publicKey, pollMs, onSwap, onFault } = options;
   let model: Model | undefined;
-  /** The one before it, while it is there. */
-  let replaced: WeakRef<Model> | undefined;
+  /** Memories of models before it that are still there: to ask WeakRefs while V8 marks would keep them. */
+  let replaced = 0;
+  const registry = new FinalizationRegistry(() => replaced--);
   let faults: Problem[] = [];
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -58,17 +59,15 @@ export async function follow(options: FollowOptions): Promise<Follower> {
       if (next !== undefined) {
         if (model !== undefined) {
           await makeTables(next, model.tables);
-          replaced = new WeakRef(model);
+          registry.register(model.scores.buffer, undefined);
+          replaced++;
         }
         model = next;
         onSwap(next);
       }
-      // Else it would be there for long, and with the next one three are.
-      if (replaced?.deref() !== undefined) {
-        // What was asked for in a turn is kept until that ends.
-        await nextTurn();
-        collectSoon();
-      }
+      // Else they would be there for long, and with the next one three are. What V8 was marking as it
+      // was told waits for the next look.
+      if (replaced > 0) collectSoon();
     } catch (error) {
       found.push(asProblem(error));
     }
