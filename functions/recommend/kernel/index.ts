@@ -1,4 +1,5 @@
 /** What the host calls: see ../kernel.ts and ../writer.ts. AssemblyScript; `make kernels` compiles it. */
-export { openAnswers, writeAnswer, writeLine } from './answer';
+export { writeAnswer, writeLine } from './answer';
+export { openAnswers } from './places';
 export { addListed, bestOf, open, sumByArtist } from './score';
 export { tabulate } from './tables';
