@@ -19,6 +19,7 @@ import { publish } from '../shared/store/publish.ts';
 import { readLatest } from '../shared/store/versions.ts';
 import { asImage, inPlaceOfRecommend } from './serving/asImage.ts';
 import { type Load, load } from './serving/load.ts';
+import { median } from './serving/median.ts';
 import { dataFolder, type ServingModel, servingModel } from './serving/model.ts';
 import { paced } from './serving/paced.ts';
 import { memoryMib, type Running, type Server, start } from './serving/process.ts';
@@ -63,7 +64,12 @@ async function main(): Promise<void> {
   const { rows: throughput, peak, chart } = await compareThroughput([ours, bare, flask], five);
   rows.push(...throughput);
   rows.push(...(await compareBatch(ours, five, peak)));
-  rows.push(...(await timeAtRates(ours, { five, any, peak, seconds })));
+  rows.push(
+    ...(await timeAtRates([ours, bare], {
+      ...{ five, any, peak },
+      ...{ seconds: seconds / 2, rounds },
+    })),
+  );
   rows.push(...(await overload(ours, { requests: five, peak, seconds })));
   rows.push(...(await measureMemory(ours, model, any, peak)));
   await writeReport(rows, chart);
@@ -365,10 +371,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 const ms = (value: number) => `${value.toFixed(1)} ms`;

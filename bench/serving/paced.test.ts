@@ -26,6 +26,21 @@ t.test('answers are counted by status, and connections that broke', async (t) =>
   t.equal(found.broken + found.fromDue['200'].count + found.fromDue['503'].count, requests);
 });
 
+t.test('what is asked at the beginning can be left untold', async (t) => {
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => response.end('{}'));
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const requests = [{ songs: ['a'], limit: 1 }];
+  const pace = { requests, rate: 200, seconds: 0.5, connections: 8, leadInMs: 500 };
+  const { asked, fromDue, fromSent } = await paced({ port }, pace);
+  const told = fromDue['200'].count;
+  t.ok(told > 0.3 * asked && told < 0.7 * asked, `${told} of ${asked}`);
+  t.equal(fromSent['200'].count, told);
+});
+
 t.test('a server that ends idle connections breaks no request', async (t) => {
   let opened = 0;
   const server = createServer((request, response) => {

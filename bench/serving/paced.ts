@@ -11,6 +11,8 @@ export interface Pace {
   /** Requests a second, on average. */
   rate: number;
   seconds: number;
+  /** Milliseconds at the beginning whose requests are not told of: who asks is compiled meanwhile. */
+  leadInMs: number;
   /** Most requests that are in flight at once; those that are due meanwhile wait. */
   connections: number;
   /**
@@ -47,15 +49,16 @@ export async function paced(
   {
     requests,
     longestIdleMs = 30_000,
+    leadInMs = 0,
     ...pace
   }: Pick<Pace, 'rate' | 'seconds' | 'connections'> &
-    Partial<Pick<Pace, 'longestIdleMs'>> & { requests: readonly Request[] },
+    Partial<Pick<Pace, 'longestIdleMs' | 'leadInMs'>> & { requests: readonly Request[] },
 ): Promise<Paced> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'pacer.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const bodies = requests.map((request) => JSON.stringify(request));
-  const all: Pace = { ...pace, longestIdleMs, port, bodies, seed: 1 };
+  const all: Pace = { ...pace, longestIdleMs, leadInMs, port, bodies, seed: 1 };
   child.stdin.end(JSON.stringify(all));
   return (await json(child.stdout)) as Paced;
 }

@@ -11,7 +11,7 @@ import { seededRandom } from '../../shared/random.ts';
 import type { Pace, Paced, Times } from './paced.ts';
 
 const pace = (await json(process.stdin)) as Pace;
-const { port, bodies, rate, seconds, connections, longestIdleMs, seed } = pace;
+const { port, bodies, rate, seconds, connections, longestIdleMs, leadInMs, seed } = pace;
 const messages = bodies.map((body) =>
   Buffer.from(
     `POST /api/recommend HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
@@ -36,6 +36,8 @@ const free: Connection[] = [];
 const answers = new Map<string, { fromDue: number[]; fromSent: number[] }>();
 let broken = 0;
 let asked = 0;
+/** When the requests are due that are told of. */
+let countedFrom = 0;
 
 /** What is read goes into the same memory: collecting garbage would make answers look late. */
 const input = Buffer.alloc(65_536);
@@ -84,8 +86,10 @@ function take(one: Connection, chunk: Buffer): void {
   const now = performance.now();
   const times = answers.get(one.status) ?? { fromDue: [], fromSent: [] };
   answers.set(one.status, times);
-  times.fromDue.push(now - one.due);
-  times.fromSent.push(now - one.sent);
+  if (one.due >= countedFrom) {
+    times.fromDue.push(now - one.due);
+    times.fromSent.push(now - one.sent);
+  }
   one.due = undefined;
   free.push(one);
 }
@@ -103,7 +107,8 @@ const waiting = () => -Math.log(1 - random()) * (1000 / rate);
  */
 const restMs = 0.1;
 const nothing = new Int32Array(new SharedArrayBuffer(4));
-const end = performance.now() + seconds * 1000;
+countedFrom = performance.now() + leadInMs;
+const end = countedFrom + seconds * 1000;
 let due = performance.now() + waiting();
 while (due < end) {
   for (const now = performance.now(); due <= now && free.length > 0; due += waiting()) {

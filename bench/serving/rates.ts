@@ -1,4 +1,5 @@
 import { load } from './load.ts';
+import { median } from './median.ts';
 import { type Paced, paced, type Times } from './paced.ts';
 import { type Server, start } from './process.ts';
 import type { Request } from './requests.ts';
@@ -6,25 +7,40 @@ import type { Request } from './requests.ts';
 /** A row of the table: what, how much, and against what. */
 export type Row = [what: string, measured: string, bound: string];
 
-/** How long answers take at rates that one process can hold. */
+/**
+ * How long answers take at rates that one process can hold, and a bare server's at one of them:
+ * medians of some rounds each.
+ */
 export async function timeAtRates(
-  ours: Server,
-  { five, any, peak, seconds }: { five: Request[]; any: Request[]; peak: number; seconds: number },
+  [ours, bare]: readonly Server[],
+  {
+    five,
+    any,
+    peak,
+    seconds,
+    rounds,
+  }: { five: Request[]; any: Request[]; peak: number; seconds: number; rounds: number },
 ): Promise<Row[]> {
   const rows: Row[] = [];
-  const running = await start(ours, JSON.stringify(any[0]));
-  // Until V8 has compiled what it will: its threads take the processors from who answers meanwhile.
-  // Its traces told of functions that it compiled anew in the seventeenth second.
-  await load(running, { requests: any, connections: 16, seconds: 5 * seconds });
-  for (const [what, requests, rate, bound] of [
-    ['5 songs at half of the peak', five, peak / 2, 'p99 under 5 ms'],
-    ['1 to 25 songs at half of the peak', any, peak / 2, ''],
-    ['1 to 25 songs at 1,000 requests/s', any, 1000, 'p90 under 2 ms'],
+  for (const [server, what, requests, rate, bound] of [
+    [ours, '5 songs at half of the peak', five, peak / 2, 'p99 under 5 ms'],
+    [bare, 'bare Fastify at that rate', five, peak / 2, ''],
+    [ours, '1 to 25 songs at half of the peak', any, peak / 2, ''],
+    [ours, '1 to 25 songs at 1,000 requests/s', any, 1000, 'p90 under 2 ms'],
   ] as const) {
-    const { fromDue } = await paced(running, { requests, rate, seconds, connections: 256 });
-    rows.push([`${what}: p50, p90, p99`, told(fromDue['200']), bound]);
+    const running = await start(server, JSON.stringify(requests[0]));
+    // Until V8 has compiled what it will: its threads take the processors from who answers meanwhile.
+    // Its traces told of some functions that it compiled anew until the seventeenth second.
+    await load(running, { requests, connections: 16, seconds: 5 * seconds });
+    const pace = { requests, rate, seconds, connections: 256, leadInMs: 1000 };
+    const times: Times[] = [];
+    for (let round = 0; round < rounds; round++) {
+      times.push((await paced(running, pace)).fromDue['200']);
+    }
+    await running.stop();
+    const of = (key: 'p50' | 'p90' | 'p99') => median(times.map((one) => one[key])).toFixed(1);
+    rows.push([`${what}: p50, p90, p99`, `${of('p50')}, ${of('p90')}, ${of('p99')} ms`, bound]);
   }
-  await running.stop();
   return rows;
 }
 
