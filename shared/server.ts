@@ -68,8 +68,7 @@ export function createApp({
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
   // A request has a line in the log where something is wrong with it, and no two to be told apart.
-  // A factory of loggers would be held to the form of one at each request.
-  app.log.child = () => app.log;
+  app.setChildLoggerFactory((logger) => logger);
 
   app.setErrorHandler((error, request, reply) => {
     const known = fromFastify(error, bodyLimitBytes, request.headers['content-type']);

@@ -81,14 +81,13 @@ async function oldRuns(store: string): Promise<string[]> {
   const folder = join(store, 'runs');
   const names = ((await namesIn(folder)) ?? []).filter((name) => runName.test(name));
   if (names.length <= keptRuns) return [];
-  const found: { path: string; mtimeMs: number }[] = [];
-  for (const name of names) {
-    const path = join(folder, name);
-    const status = await stat(path).catch((error: unknown) => {
-      if (errorCode(error) !== 'ENOENT') throw unusable(path, error);
-    });
-    if (status) found.push({ path, mtimeMs: status.mtimeMs });
-  }
+  const paths = names.map((name) => join(folder, name));
+  const looks = await Promise.allSettled(paths.map((path) => stat(path)));
+  // What cannot be looked at comes last: that is said where it is to be removed.
+  const found = looks.map((look, i) => ({
+    path: paths[i],
+    mtimeMs: look.status === 'fulfilled' ? look.value.mtimeMs : 0,
+  }));
   found.sort((a, b) => b.mtimeMs - a.mtimeMs);
   return found.slice(keptRuns).map(({ path }) => path);
 }
