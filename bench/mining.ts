@@ -21,6 +21,7 @@ import { emptyCounts } from '../functions/retrain/read/account.ts';
 import { readDat } from '../functions/retrain/read/dat/dat.ts';
 import { trainSettings } from '../functions/retrain/settings.ts';
 import { benchData } from './baskets.ts';
+import { median } from './median.ts';
 
 const here = import.meta.dirname;
 const page = join(here, 'mining.md');
@@ -269,12 +270,6 @@ function row(
     times(wholeProcess),
   ];
   return `| ${cells.join(' | ')} |`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 const wholeProcess = 'ours, whole process';

@@ -1,5 +1,5 @@
+import { median } from '../median.ts';
 import { load } from './load.ts';
-import { median } from './median.ts';
 import { type Paced, paced, type Times } from './paced.ts';
 import { type Server, start } from './process.ts';
 import type { Request } from './requests.ts';

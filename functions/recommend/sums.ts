@@ -86,9 +86,9 @@ function highestListed(
   return added;
 }
 
-/** Adds what rules weigh beyond two bytes, which is what was added of each so far. */
+/** Adds what heavy rules weigh beyond what their column tells, which was added of each so far. */
 function addHeavy(
-  { scores, scoring, snapshot: { ruleConsequents, heavyRules, heavyWeights } }: Model,
+  { scores, scoring, snapshot: { ruleConsequents, ruleWeights, heavyRules, heavyWeights } }: Model,
   start: number,
   end: number,
   factor: number,
@@ -96,11 +96,12 @@ function addHeavy(
   if (heavyRules.length === 0) return;
   const highestOnly = scoring.aggregation === 'max';
   for (let at = firstNotBelow(heavyRules, start); heavyRules[at] < end; at++) {
-    const song = ruleConsequents[heavyRules[at]];
+    const rule = heavyRules[at];
+    const song = ruleConsequents[rule];
     const before = scores[song];
     scores[song] = highestOnly
       ? Math.max(before, heavyWeights[at] * factor)
-      : before + (heavyWeights[at] - 65_535) * factor;
+      : before + (heavyWeights[at] - ruleWeights[rule]) * factor;
   }
 }
 

@@ -1,4 +1,0 @@
-/** The one in the middle; of an even number the higher. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
-}
